@@ -1,0 +1,39 @@
+"""What every classifier of xuntag answers, whatever it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.taxonomy import Taxonomy
+from .decisions import Decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The probabilities of n texts.
+
+    ``scores`` (n, K): calibrated probability of each label, columns in the order of the labels. ``finding`` (n,):
+    probability that the text states a finding at all.
+    """
+
+    scores: NDArray[np.float64]
+    finding: NDArray[np.float64]
+
+
+class Classifier(Protocol):
+    """A loaded model. ``judge`` may be called from several threads at once."""
+
+    kind: str
+    name: str
+    labels: tuple[str, ...]
+    taxonomy: Taxonomy
+    decisions: Decisions
+
+    def judge(self, texts: Sequence[str], headings: Sequence[str] | None = None) -> Judgement:
+        """Return the probabilities of ``texts``, normalised and not blank, with their headings where known."""
+        ...

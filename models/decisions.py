@@ -1,0 +1,73 @@
+"""From probabilities to answers: which labels a text gets, and whether a person should look."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Thresholds and the review rule, as fitted on held-out rows and stored with the model.
+
+    thresholds : a further label is given from this probability on, one per label.
+    allow_none : a text may get no label at all (the training data had such rows); then the first label needs its
+        threshold too.
+    max_labels : the most labels that a text gets.
+    review_below : a person should look where the confidence (the probability of the primary label, times that of being a
+        finding for an extracted one) is below this; above 1 everything is reviewed.
+    promise : the share of right primary labels promised among those that ask for no review.
+    promised_on : n of the held-out rows that the rule was fitted on, and how many of them asked for no review.
+    """
+
+    thresholds: tuple[float, ...]
+    allow_none: bool = False
+    max_labels: int = 3
+    review_below: float = 1.1
+    promise: float = 0.95
+    promised_on: tuple[int, int] = (0, 0)
+
+    def choose(self, scores: NDArray[np.float64]) -> list[tuple[int, ...]]:
+        """Return for each row of ``scores`` (n, K) the indexes of its labels, primary first."""
+        thresholds = np.asarray(self.thresholds)
+        order = np.argsort(-scores, axis=1, kind="stable")
+        above = scores >= thresholds
+        chosen = []
+        for row, ranked in enumerate(order[:, : max(self.max_labels, 1)]):
+            first = int(ranked[0])
+            if self.allow_none and not above[row].any():
+                chosen.append(())
+                continue
+            if self.allow_none and not above[row, first]:
+                first = next(int(i) for i in order[row] if above[row, i])
+            chosen.append((first, *(int(i) for i in ranked if i != first and above[row, i]))[: self.max_labels])
+        return chosen
+
+    def confidence(self, scores: NDArray[np.float64], finding: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        """Return (n,) how sure the answer is; with ``finding`` that of an extracted finding."""
+        top = scores.max(axis=1)
+        if self.allow_none:
+            # "None applies" is an answer too, and as sure as every label is unlikely.
+            thresholds = np.asarray(self.thresholds)
+            top = np.where((scores >= thresholds).any(axis=1), top, 1 - top)
+        return top if finding is None else top * finding
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for the model folder."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Decisions:
+        """Read what ``to_dict`` wrote."""
+        try:
+            return cls(
+                tuple(float(t) for t in data["thresholds"]), bool(data["allow_none"]), int(data["max_labels"]),
+                float(data["review_below"]), float(data["promise"]), (int(data["promised_on"][0]), int(data["promised_on"][1])),
+            )
+        except (KeyError, TypeError, ValueError, IndexError) as exc:
+            raise ModelError(f"The model folder's decisions are damaged ({exc!r}). Train the model again or restore the folder.") from exc

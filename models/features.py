@@ -1,0 +1,130 @@
+"""TF-IDF features of words and character n-grams, computed with numpy and scipy alone.
+
+The counts, weights and norms are those of scikit-learn's ``TfidfVectorizer`` (sublinear tf, smoothed idf, L2 norm), which
+fits the vocabulary; here they are only looked up, for whole batches at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from .segment import cut
+
+_DIGITS = re.compile(r"\d+(?:[.,，]\d+)*")
+_MASK = re.compile(r"[*×_]{1,}|某某?")
+_SPACE = re.compile(r"\s+")
+
+# Unigrams and bigrams share one key space: a bigram is (first + 1) << 21 | second, a unigram has first = -1.
+_SHIFT = 21
+
+
+def fold(text: str) -> str:
+    """Return ``text`` as the features see it: lower case, numbers as 0, masked words as 某, no white space."""
+    return _SPACE.sub("", _MASK.sub("某", _DIGITS.sub("0", text.lower())))
+
+
+# What makes a statement a reproach, a demand or a report of something done is a small set of words that combine with any
+# object. Each class is one feature of its own, so that 有短板 is known as a reproach although training has seen it but twice.
+CUE_WEIGHT = 0.3
+_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("§lack", re.compile(
+        r"不(?!断|仅|忘初心|折不扣|得不|懈|少于|低于|超过|定期|同)|没有?|未(?!来|成年)|无(?!偿|障碍|线|烟|菌|害|缝)|缺|欠|难以|少(?!数民族)|差(?:距|错|$)|弱|短板|漏洞|隐患|死角|盲区|空白|滞后|迟缓|缓慢|脱节"
+        r"|松(?!手)|散|乱|虚|空转|失[管察控真范]|过场|形式|应付|敷衍|照搬|随意|违规|违反|超标|超范围|拖|挂账|闲置|流失|偏|低(?!保|碳|值)|粗放|单一|老化|浪费|重复|雷同|代[签写打]|借|私自|擅自|截留|挪用|套取"
+    )),
+    ("§lack$", re.compile(
+        r"(?:不[一-鿿]{1,4}|有(?:所)?(?:差距|短板|欠缺|偏差|死角|漏洞|温差|落差|不足|弱项|反弹|抬头)|薄弱(?:环节)?|缺[失位乏]|不足|滞后|迟缓|缓慢|脱节|形式|过场|弱化|虚化|淡化|松[散懈弛]|混乱|随意|发生|存在|明显|缺口|"
+        r"空白|隐患|风险|老化|单一|粗放|失[管察控真范]|乏力|偏[低弱软差慢少]|空转|了之)[”’]?$"
+    )),
+    ("§demand", re.compile(r"^(?:要|应|须|必须|坚持|加强|强化|进一步|切实|确保|深入|持续|健全|完善|建立|严格|提高|提升|推进|推动|落实好|压实|扛起|聚焦|突出|把|认真|全面|积极|牢固|主动|着力)|(?:要|须|务必)(?:切实|坚决|认真|深入|进一步|严格|把|以|加)")),
+    ("§question", re.compile(r"是否|有没有|能否|如何|怎么样|[？?]|重点(?:检查|看|了解|监督)|[一二三四五六七八九]看")),
+    ("§done", re.compile(r"^(?:目前|现|截至)?[，]?已|已(?:经)?(?:完成|整改|建立|制定|修订|印发|清退|追回|补|约谈|组织|安排|召开|对|将|按|责令|全部)|(?:开展|召开|组织|制定|修订|印发|建立|完善|清退|约谈|培训|补齐|下发)了?[^不未]{0,12}[0-9]*[^不未]{0,6}$|完成整改")),
+)
+
+
+def words_of(folded: str) -> list[str]:
+    """Return the words of a folded text, punctuation left out."""
+    return [word for word in cut(folded) if word.isalnum()]
+
+
+def cues_of(folded: Sequence[str]) -> sp.csr_matrix:
+    """Return (n, C) which classes of cue words each folded text shows."""
+    shown = [[bool(cue.search(text)) for _, cue in _CUES] for text in folded]
+    return sp.csr_matrix(np.array(shown, np.float32).reshape(len(folded), len(_CUES)) * CUE_WEIGHT)
+
+
+def characters_of(folded: str) -> list[str]:
+    """Return the characters and character pairs of a folded text."""
+    return [*folded, *(a + b for a, b in zip(folded, folded[1:], strict=False))]
+
+
+def character_key(gram: str) -> int:
+    """Return the key of a character or character pair in ``Vocabulary.grams``."""
+    return ord(gram) if len(gram) == 1 else (ord(gram[0]) + 1) << _SHIFT | ord(gram[1])
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words and character n-grams with their idf.
+
+    ``words`` (W,) and ``word_idf`` (W,); ``grams`` (G,) sorted int64 keys and ``gram_idf`` (G,). Columns of a feature
+    matrix are the words, the grams, then the C classes of cue words.
+    """
+
+    words: tuple[str, ...]
+    word_idf: NDArray[np.float32]
+    grams: NDArray[np.int64]
+    gram_idf: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", {word: i for i, word in enumerate(self.words)})
+
+    @property
+    def size(self) -> int:
+        """Number of columns, W + G + C."""
+        return len(self.words) + len(self.grams) + len(_CUES)
+
+    def transform(self, texts: Sequence[str]) -> sp.csr_matrix:
+        """Return the features of ``texts`` (n, W + G + C); words and grams of a row each have norm 1, or 0 if none is known."""
+        folded = [fold(text) for text in texts]
+        return sp.hstack([self._words(folded), self._grams(folded), cues_of(folded)], format="csr", dtype=np.float32)
+
+    def _words(self, folded: Sequence[str]) -> sp.csr_matrix:
+        index: dict[str, int] = self._index  # type: ignore[attr-defined]
+        columns: list[int] = []
+        rows: list[int] = []
+        for row, text in enumerate(folded):
+            known = [index[word] for word in words_of(text) if word in index]
+            columns += known
+            rows += [row] * len(known)
+        return _weighted(np.asarray(rows, np.int64), np.asarray(columns, np.int64), len(folded), self.word_idf)
+
+    def _grams(self, folded: Sequence[str]) -> sp.csr_matrix:
+        lengths = np.fromiter((len(text) for text in folded), np.int64, len(folded))
+        codes = np.frombuffer("".join(folded).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+        rows = np.repeat(np.arange(len(folded)), lengths)
+        same = rows[1:] == rows[:-1]
+        pairs = ((codes[:-1] + 1) << _SHIFT | codes[1:])[same]
+        keys = np.concatenate([codes, pairs])
+        rows = np.concatenate([rows, rows[1:][same]])
+        if not len(self.grams) or not len(keys):
+            return sp.csr_matrix((len(folded), len(self.grams)), dtype=np.float32)
+        found = np.minimum(np.searchsorted(self.grams, keys), len(self.grams) - 1)
+        known = self.grams[found] == keys
+        return _weighted(rows[known], found[known], len(folded), self.gram_idf)
+
+
+def _weighted(rows: NDArray[np.int64], columns: NDArray[np.int64], n: int, idf: NDArray[np.float32]) -> sp.csr_matrix:
+    matrix = sp.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(n, len(idf)))
+    matrix.sum_duplicates()
+    matrix.data = (1 + np.log(matrix.data)) * idf[matrix.indices]
+    squares = np.add.reduceat(np.append(matrix.data**2, 0), matrix.indptr[:-1].clip(max=len(matrix.data))) if n else np.zeros(0)
+    counts = np.diff(matrix.indptr)
+    norms = np.sqrt(np.where(counts > 0, squares, 1))
+    matrix.data /= np.repeat(norms, counts).astype(np.float32)
+    return matrix

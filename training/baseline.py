@@ -1,0 +1,134 @@
+"""Train the baseline: TF-IDF features, one linear support-vector classifier a label, calibrated on held-out rows."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from ..data.rows import Row
+from ..data.taxonomy import Taxonomy
+from ..models.decisions import Decisions
+from ..models.features import Vocabulary, character_key, characters_of, fold, words_of
+from ..models.tfidf import HEADING_WEIGHT, Calibration, Linear, TfidfClassifier
+from .calibration import fit_calibration, fit_decisions
+from .dataset import Dataset, folds_by_group, target_matrix
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineConfig:
+    """Choices of the baseline's training.
+
+    c : inverse regularisation of the linear classifiers.
+    use_heading : learn from section headings; they are withheld on half of the rows so that a bare text is tagged as well.
+    promise : share of right primary labels promised where no review is asked for.
+    folds : number of folds by notice for the held-out scores of data without a dev split.
+    """
+
+    c: float = 0.3
+    use_heading: bool = True
+    promise: float = 0.95
+    folds: int = 5
+    seed: int = 20240717
+
+    def __post_init__(self) -> None:
+        for name, value, low, high in (("c", self.c, 1e-4, 1e4), ("promise", self.promise, 0.5, 0.999), ("folds", self.folds, 2, 50)):
+            if not low <= value <= high:
+                raise ValueError(f"{name} is {value}; it must lie between {low} and {high}.")
+
+
+def train_baseline(
+    data: Dataset, config: BaselineConfig | None = None, progress: Progress | None = None, name: str = "baseline"
+) -> TfidfClassifier:
+    """Train on ``data.train`` and fit calibration, thresholds and the review rule on ``data.dev``.
+
+    Without dev rows they are fitted on out-of-fold scores of the training rows, folds cut by group. ``progress`` is called
+    with the step's name and the share done.
+    """
+    config = config or BaselineConfig()
+    told = progress or (lambda _step, _share: None)
+    if data.dev:
+        model = fit_linear(data.train, data.taxonomy, config, name, lambda share: told("classifiers", 0.9 * share))
+        margins = model.margins([row.text for row in data.dev], [row.heading for row in data.dev])
+        held_out = data.dev
+    else:
+        held_out = data.train
+        margins = np.zeros((len(held_out), len(data.taxonomy.ids) + 1))
+        folds = folds_by_group(held_out, config.folds, config.seed)
+        for number, (kept, left) in enumerate(folds):
+            part = fit_linear([held_out[i] for i in kept], data.taxonomy, config, name)
+            margins[left] = part.margins([held_out[i].text for i in left], [held_out[i].heading for i in left])
+            told("out-of-fold scores", 0.7 * (number + 1) / len(folds))
+        model = fit_linear(data.train, data.taxonomy, config, name, lambda share: told("classifiers", 0.7 + 0.2 * share))
+    calibration = fit_calibration(margins, held_out, data.taxonomy.ids)
+    decisions = fit_decisions(calibration, margins, held_out, data, config.promise)
+    told("calibration", 1.0)
+    return TfidfClassifier(name, data.taxonomy, model.text, model.heading, model.linear, calibration, decisions)
+
+
+def fit_linear(
+    rows: Sequence[Row], taxonomy: Taxonomy, config: BaselineConfig, name: str, progress: Callable[[float], None] | None = None
+) -> TfidfClassifier:
+    """Fit vocabulary and linear classifiers on ``rows``; calibration and decisions are still neutral."""
+    from sklearn.svm import LinearSVC
+
+    text = _vocabulary([row.text for row in rows])
+    withheld = random.Random(config.seed)
+    headings = [row.heading if config.use_heading and withheld.random() < 0.5 else "" for row in rows]
+    heading = _vocabulary([h for h in headings if h], least=3)
+    features = sp.hstack(
+        [text.transform([row.text for row in rows]), heading.transform(headings) * HEADING_WEIGHT], format="csr"
+    ).astype(np.float64)
+    is_finding = np.array([row.finding for row in rows])
+    targets = target_matrix(rows, taxonomy.ids)
+    coef = np.zeros((features.shape[1], len(taxonomy.ids) + 1), np.float32)
+    intercept = np.zeros(len(taxonomy.ids) + 1, np.float32)
+
+    def column(index: int, x: sp.csr_matrix, y: NDArray[np.bool_]) -> None:
+        if y.all() or not y.any():
+            # A label without a positive (or negative) row is never (always) given.
+            intercept[index] = 1.0 if len(y) and y.all() else -1.0
+            return
+        fitted = LinearSVC(C=config.c, random_state=config.seed).fit(x, y)
+        coef[:, index], intercept[index] = fitted.coef_[0], fitted.intercept_[0]
+
+    labelled = features[is_finding]
+    for index in range(len(taxonomy.ids)):
+        column(index, labelled, targets[is_finding, index])
+        if progress:
+            progress((index + 1) / (len(taxonomy.ids) + 1))
+    column(len(taxonomy.ids), features, is_finding)
+    linear = Linear(coef.astype(np.float16).astype(np.float32), intercept)
+    return TfidfClassifier(name, taxonomy, text, heading, linear, Calibration(), _undecided(len(taxonomy.ids)))
+
+
+def _undecided(labels: int) -> Decisions:
+    return Decisions((0.5,) * labels)
+
+
+def _vocabulary(texts: Sequence[str], least: int = 1) -> Vocabulary:
+    """Fit the vocabulary and idf of words and of characters with scikit-learn."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    folded = [fold(text) for text in texts]
+
+    def fitted(analyzer: Callable[[str], list[str]]) -> tuple[list[str], NDArray[np.float32]]:
+        vectorizer = TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, min_df=least)
+        try:
+            vectorizer.fit(folded)
+        except ValueError:
+            # No term is left: texts of punctuation only, or no headings at all.
+            return [], np.zeros(0, np.float32)
+        return list(vectorizer.get_feature_names_out()), vectorizer.idf_.astype(np.float32)
+
+    words, word_idf = fitted(words_of)
+    grams, gram_idf = fitted(characters_of)
+    keys = np.array([character_key(gram) for gram in grams], np.int64)
+    order = np.argsort(keys)
+    return Vocabulary(tuple(words), word_idf, keys[order], gram_idf[order])
