@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .markers import parse_marker
 from .notice import Kind, Notice
 from .structure import Block, Clause, blocks_of
 from .tables import RowCandidate, row_candidates
@@ -170,17 +171,48 @@ def _units_of_block(block: Block, pieces: Sequence[Piece], leads: bool) -> list[
     units: list[_Unit] = []
     for number in sorted(parts, reverse=True):
         part = parts[number]
-        whole = as_item or (block.form == "quoted" and number == 0)
-        # A title with findings under it leads in; it is not one more finding.
-        if number == 0 and whole and len(part) == 1 and (leads or units):
+        opening = number == min(parts)
+        whole = as_item or (block.form == "quoted" and opening)
+        if opening and (leads or units) and _is_title(block, part, parts):
             continue
+        if block.form == "quoted" and not opening and not _numbered(part) and max(p.probability for p in part) < _STATED_BESIDE_QUOTE:
+            continue
+        if block.form == "quoted" and opening and not part[0].accepted:
+            # A quoted problem with nothing under it is the finding, however the model reads it; a person should look.
+            part[0].probability = max(part[0].probability, _DROP)
         units += _whole(part) if whole else _each(part)
     return units
 
 
+# What stands behind a quoted problem on its line without a number is its measures, unless it reads very much like a finding.
+_STATED_BESIDE_QUOTE = 0.95
+
+
+def _numbered(part: Sequence[Piece]) -> bool:
+    clause, block = part[0].clause, part[0].block
+    return clause is not None and block is not None and clause.number not in ("", block.number)
+
+
+def _is_title(block: Block, part: Sequence[Piece], parts: dict[int, list[Piece]]) -> bool:
+    """Tell whether the opening of a block only leads in to the findings below it or behind it."""
+    if len(part) > 1:
+        return False
+    if block.form == "prose" and not block.style:
+        # An unnumbered paragraph that goes on with 一是… : its first sentence leads in only where it is cut off by a colon.
+        return part[0].clause is not None and part[0].clause.mark == "："
+    following = [other[0].clause.number for number, other in parts.items() if number != min(parts) and other[0].clause is not None]
+    # （1）A。（2）B。 on one line: siblings, not a title with sub-items.
+    return not any(_same_style(number, block.style) for number in following)
+
+
+def _same_style(number: str, style: str) -> bool:
+    marker = parse_marker(number + "问题")
+    return marker is not None and marker.style == style
+
+
 def _is_prose(block: Block, pieces: Sequence[Piece]) -> bool:
     """Tell whether a numbered block is a heading with running prose behind it rather than one finding with its details."""
-    if block.form == "line" or block.measures:
+    if block.form == "line" or block.answered:
         return False
     accepted = [p for p in pieces if p.accepted and p.clause is not None and not p.clause.in_measures]
     semicolons = sum(p.clause is not None and p.clause.mark == "；" for p in accepted[:-1])
@@ -201,6 +233,9 @@ def _whole(part: Sequence[Piece]) -> list[_Unit]:
     if start is None:
         return []
     end = start
+    if block is not None and block.parent is not None and block.parent.form == "quoted":
+        # A sub-item of a quoted problem states the finding in its first sentence; the rest of the paragraph answers it.
+        return [_Unit(part[start].start, part[start].end, part[start], part[start].probability)]
     while end + 1 < len(part) and (part[end + 1].accepted or _goes_on(part, end + 2)):
         end += 1
     return [_Unit(part[start].start, part[end].end, part[start], max(p.probability for p in part[start : end + 1]))]
@@ -217,7 +252,8 @@ def _each(part: Sequence[Piece]) -> list[_Unit]:
     accepted = [piece for piece in part if piece.accepted]
     if len(accepted) >= 2 and accepted[0] is part[0]:
         head = part[0].clause
-        if head is not None and head.number and head.mark in "。：" and head.end - head.start <= 22:
+        longest = 32 if part[0].block is not None and part[0].block.style in ("part", "chapter", "section") else 22
+        if head is not None and head.number and head.mark in "。：" and head.end - head.start <= longest:
             accepted = accepted[1:]
     return [_Unit(p.start, p.end, p, p.probability) for p in accepted]
 

@@ -31,7 +31,7 @@ def load_tagger(model: str | Path | None = None) -> Tagger:
     ModelError
         If there is no such model, or a file of it is missing or altered.
     """
-    folder = _resolve(model)
+    folder = resolve_model(model)
     return _load(str(folder), (folder / DESCRIPTION).stat().st_mtime_ns)
 
 
@@ -40,7 +40,8 @@ def _load(folder: str, _changed: int) -> Tagger:
     return Tagger(load_model(Path(folder)))
 
 
-def _resolve(model: str | Path | None) -> Path:
+def resolve_model(model: str | Path | None) -> Path:
+    """Return the folder of the model that ``load_tagger(model)`` loads; train the baseline if it is wanted and not there."""
     if model is None:
         promoted = champion()
         if promoted is not None:

@@ -1,0 +1,309 @@
+"""The ``xuntag`` command: parses, prints, exits; the work is done elsewhere."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import __version__
+from .errors import XuntagError
+
+if TYPE_CHECKING:
+    from .data.taxonomy import Taxonomy
+    from .serving.batch import Result
+
+OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
+
+app = typer.Typer(
+    name="xuntag", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Inspection notices in, tagged findings out.\n\nExit codes: 0 all well, 1 some inputs failed (named on stderr, the rest done), "
+    "2 wrong usage.",
+)
+
+
+class SplitBy(StrEnum):
+    """What gets a sheet of its own."""
+
+    responsible = "responsible"
+    category = "category"
+    group = "group"
+
+
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", "-m", metavar="MODEL", help="A model folder, the name of an installed model (see `xuntag models`), or an MLflow URI such as "
+                 "models:/xuntag@champion. Default: the promoted model, else the baseline, trained on first use."),
+]
+
+
+def main() -> None:
+    """Run the command line; an error that xuntag raises on purpose becomes one line on stderr and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # A C locale must not turn Chinese into errors.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except XuntagError as error:
+        typer.echo(f"xuntag: {error}", err=True)
+        sys.exit(WRONG_USAGE)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"xuntag {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """Hold the options of the command itself."""
+
+
+@app.command("tag")
+def tag_command(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUTS...", help="Notices: files, folders (with what lies under them) or quoted patterns. Reads .txt .md "
+                                                ".docx .xlsx .csv .jsonl in UTF-8, GB18030, Big5 or UTF-16.", show_default=False)],
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="OUT", help="Where to write, by suffix: .xlsx (to read and correct), .csv (opens in "
+                                                "Excel) or .jsonl (for programs). Default: a table on stdout.")] = None,
+    model: ModelOption = None,
+    split_by: Annotated[SplitBy | None, typer.Option("--split-by", help="With .xlsx: one more sheet for each department, category or group.")] = None,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first notice that cannot be read; write nothing.")] = False,
+) -> None:
+    """Extract and tag the findings of notices, one row a finding.
+
+    A notice that cannot be read is named on stderr and the rest is done.
+
+    Examples:
+
+      xuntag tag notices/ -o findings.xlsx
+
+      xuntag tag "2023/*.docx" 台账.xlsx -o findings.xlsx --split-by responsible
+    """
+    from .serving.api import load_tagger
+    from .serving.batch import find_inputs, tag_files
+    from .serving.outputs import SUFFIXES, write_results
+
+    # What is wrong with the command is said before minutes of work, not after.
+    if output is not None and output.suffix.lower() not in SUFFIXES:
+        raise XuntagError(f"Cannot write {output}: the output must end in {', '.join(SUFFIXES)}.")
+    if split_by is not None and (output is None or output.suffix.lower() != ".xlsx"):
+        raise XuntagError("--split-by makes sheets of a workbook; give it with -o OUT.xlsx.")
+    paths = find_inputs(inputs)
+    tagger = load_tagger(model)
+    results: list[Result] = []
+    with _bar("Tagging", len(paths), "notice") as step:
+        for result in tag_files(paths, tagger):
+            if result.error is not None:
+                _complain(str(result.error))
+                if fail_fast:
+                    raise typer.Exit(SOME_FAILED)
+            results.append(result)
+            step(1)
+    if output is not None:
+        write_results(output, results, tagger.taxonomy, tagger.model, split_by.value if split_by else None)
+        _print_counts(results)
+        typer.echo(f"Written: {output}")
+    else:
+        _print_findings(results, tagger.taxonomy)
+        _print_counts(results)
+    if any(result.error for result in results):
+        raise typer.Exit(SOME_FAILED)
+
+
+class ModelKind(StrEnum):
+    """The kinds of model that can be trained."""
+
+    baseline = "baseline"
+
+
+@app.command("train")
+def train_command(
+    kind: Annotated[ModelKind, typer.Argument(help="baseline: TF-IDF and linear classifiers, trained in seconds.")],
+    data: Annotated[Path | None, typer.Option("--data", metavar="FILE|DIR", help="A JSONL file (text, labels, heading?, group?, split?) or a folder of annotated "
+                                              "notices (train/, dev/, test/). Default: the bundled corpus.")] = None,
+    taxonomy: Annotated[Path | None, typer.Option("--taxonomy", metavar="FILE", help="The categories, a YAML file. Default: the labels found in a JSONL file; the "
+                                                  "bundled health taxonomy for notices.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to save the model. Default: the model home, under the kind's name.")] = None,
+    config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings as a YAML mapping.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting: c (inverse regularisation), use_heading, promise (share "
+                                                       "promised right without review), folds, seed. May be repeated.")] = None,
+    no_tracking: Annotated[bool, typer.Option("--no-tracking", help="Do not record the run in MLflow.")] = False,
+) -> None:
+    """Train a model and record the run in MLflow.
+
+    The run goes to MLFLOW_TRACKING_URI where set, else to a SQLite file beside the models; without MLflow installed
+    (pip install 'xuntag[train]') the model is trained and saved all the same.
+
+    Examples:
+
+      xuntag train baseline
+
+      xuntag train baseline --data rows.jsonl --taxonomy mine.yaml --set promise=0.9 --out my-model
+    """
+    from .data.taxonomy import load_taxonomy
+    from .models.home import model_folder
+    from .training import tracking
+    from .training.dataset import load_dataset
+    from .training.fit import fit_baseline, save_model
+    from .training.settings import baseline_config
+
+    chosen = baseline_config(config, settings or [])
+    loaded = load_dataset(data, load_taxonomy(taxonomy) if taxonomy else None)
+    folder = out or model_folder(kind.value)
+    with _bar(f"Training {kind.value}", 100, "%") as step:
+        done = 0
+
+        def progress(_step: str, share: float) -> None:
+            nonlocal done
+            step(int(100 * share) - done)
+            done = int(100 * share)
+
+        fitted = fit_baseline(loaded, chosen, progress, folder.name)
+    run = None
+    if no_tracking:
+        save_model(fitted, folder)
+    elif tracking.available():
+        run = tracking.record(fitted, folder)
+    else:
+        save_model(fitted, folder)
+        _complain("MLflow is not installed, so the run is not recorded. Install it with: pip install 'xuntag[train]'")
+    typer.echo(f"Model: {folder}  ({len(loaded.train):,} training rows, {len(loaded.taxonomy.ids)} labels)")
+    if run:
+        typer.echo(f"MLflow run: {run} in {tracking.tracking_uri()}")
+    for split, evaluation in (("dev", fitted.dev), ("test", fitted.test)):
+        if evaluation:
+            typer.echo(f"{split:>5}: {_one_line(evaluation.summary())}")
+
+
+@app.command("evaluate")
+def evaluate_command(
+    data: Annotated[Path | None, typer.Option("--data", metavar="FILE", help="JSONL rows with labels. Default: the bundled test split.")] = None,
+    model: ModelOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure a model on labelled rows.
+
+    auto_share is the share that asks for no review, auto_accuracy how many of those have the right primary label.
+    """
+    from .data.corpus import bundled, rows_of
+    from .data.rows import read_rows
+    from .models.home import load_model
+    from .serving.api import resolve_model
+    from .training.evaluate import evaluate
+
+    loaded = load_model(resolve_model(model))
+    rows = read_rows(data, loaded.labels) if data else [row for annotated in bundled("test") for row in rows_of(annotated)]
+    evaluation = evaluate(loaded, rows)
+    if as_json:
+        typer.echo(json.dumps(evaluation.summary(), ensure_ascii=False))
+        return
+    typer.echo(f"{loaded.name} on {data or 'the bundled test split'}: {_one_line(evaluation.summary())}")
+    typer.echo(f"{'label':<24}{'n':>6}{'precision':>11}{'recall':>9}{'F1':>8}")
+    for score in evaluation.labels:
+        if score.support or score.precision:
+            typer.echo(f"{score.label:<24}{score.support:>6}{score.precision:>11.3f}{score.recall:>9.3f}{score.f1:>8.3f}")
+
+
+@app.command("models")
+def models_command() -> None:
+    """List the installed models; * marks the promoted one."""
+    from .models.home import champion, home, installed
+
+    promoted = champion()
+    found = installed()
+    if not found:
+        typer.echo(f"No model in {home() / 'models'} yet; the baseline is trained on first use, or with `xuntag train baseline`.")
+        return
+    for name, folder, about in found:
+        metrics: dict[str, Any] = about.get("test_metrics") or {}
+        accuracy = f"primary {metrics['primary_accuracy']:.3f} on n={metrics['n']}" if metrics else "not evaluated"
+        typer.echo(f"{'*' if folder == promoted else ' '} {name:<32} {about.get('kind'):<9} {about.get('version', ''):<17} {accuracy}  {about.get('data', '')}")
+    typer.echo(f"\nModel home: {home()}")
+
+
+@app.command("promote")
+def promote_command(
+    model: Annotated[str, typer.Argument(metavar="RUN|DIR|NAME", help="The id of an MLflow run, a model folder, or the name of an installed model.")],
+    force: Annotated[bool, typer.Option("--force", help="Promote it even if it is worse than the champion on the bundled test split.")] = False,
+) -> None:
+    """Make a model the default, and give its registered version the alias champion."""
+    from .training.promote import promote
+
+    done = promote(model, force)
+    compared = ""
+    if done.candidate_accuracy is not None:
+        before = "no champion before" if done.champion_accuracy is None else f"champion before: {done.champion_accuracy:.4f}"
+        compared = f" (primary accuracy on the bundled test split {done.candidate_accuracy:.4f}; {before})"
+    typer.echo(f"Promoted: {done.name}{compared}")
+    typer.echo(f"MLflow: version {done.registry_version} of xuntag is now @champion" if done.registry_version else "MLflow: not registered there")
+
+
+@contextmanager
+def _bar(title: str, total: int, unit: str) -> Iterator[Callable[[int], object]]:
+    from tqdm import tqdm
+
+    # Nothing is drawn into a log file or a pipe.
+    with tqdm(total=total, desc=title, unit=unit, disable=not sys.stderr.isatty()) as bar:
+        yield bar.update
+
+
+def _complain(message: str) -> None:
+    from tqdm import tqdm
+
+    tqdm.write(f"xuntag: {message}", file=sys.stderr)
+
+
+def _one_line(summary: dict[str, Any]) -> str:
+    auto = f"{summary['auto_accuracy']:.3f} right" if summary["auto_accuracy"] is not None else "nothing"
+    low, high = summary["primary_interval"]
+    return (
+        f"n {summary['n']}, primary accuracy {summary['primary_accuracy']:.3f} [{low:.3f}, {high:.3f}], exact {summary['exact_match']:.3f}, "
+        f"micro F1 {summary['micro_f1']:.3f}, macro F1 {summary['macro_f1']:.3f}, {summary['auto_share']:.0%} without review ({auto})"
+    )
+
+
+def _print_findings(results: Sequence[Result], taxonomy: Taxonomy) -> None:
+    width = shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else None
+    for result in results:
+        if result.tagged is None:
+            continue
+        typer.echo(f"# {result.path}")
+        for finding in result.tagged.findings:
+            names = "、".join(taxonomy.name_of(label) for label in finding.labels) or "—"
+            line = f"{finding.index:>4} {'?' if finding.needs_review else ' '} [{names}] {finding.text}"
+            typer.echo(line if width is None else _cut(line, width))
+
+
+def _cut(line: str, width: int) -> str:
+    """Return what of ``line`` fits into ``width`` columns; Chinese characters take two."""
+    used = 0
+    for index, char in enumerate(line):
+        used += 2 if ord(char) > 0x2E7F else 1
+        if used > width - 1:
+            return line[:index] + "…"
+    return line
+
+
+def _print_counts(results: Sequence[Result]) -> None:
+    read = [result for result in results if result.tagged is not None]
+    typer.echo(f"{'findings':>9}{'review':>8}  notice")
+    for result in read:
+        assert result.tagged is not None
+        findings = result.tagged.findings
+        reasons = len(result.tagged.notice.review_reasons)
+        note = f"  ({reasons} remark{'s' if reasons > 1 else ''} on what may be missing)" if reasons else ""
+        typer.echo(f"{len(findings):>9}{sum(f.needs_review for f in findings):>8}  {result.path}{note}")
+    total = [finding for result in read if result.tagged for finding in result.tagged.findings]
+    typer.echo(f"{len(total):>9}{sum(f.needs_review for f in total):>8}  in all, {len(read)} of {len(results)} notices read")

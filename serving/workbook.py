@@ -1,0 +1,278 @@
+"""The workbook that an officer reads, corrects and hands back."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ..data.taxonomy import Taxonomy
+from .batch import FoundIn, Result, findings_of
+
+FINDINGS, COUNTS, NOTICES, HELP, CATEGORIES, PROVENANCE = "问题清单", "分类统计", "文件", "说明", "类别", "_xuntag"
+
+# (header, width, what it means); the officer fills the ones marked as such.
+COLUMNS: tuple[tuple[str, int, str], ...] = (
+    ("核对", 8, "写着“请核对”的，模型没有把握，请人先看。已排在最前。"),
+    ("文件", 20, "问题出自哪个文件。"),
+    ("单位", 18, "被巡察、被检查的单位（文中写明时）。"),
+    ("序号", 6, "问题在该文件中的次序。"),
+    ("编号", 7, "原文的编号。"),
+    ("所属标题", 22, "问题所在的各级标题。"),
+    ("问题", 60, "问题原文。不要改动，改动会使交回时对不上。"),
+    ("类别1", 17, "【可改】主要类别，从下拉中选。"),
+    ("类别2", 15, "【可改】第二类别，没有就空着。"),
+    ("类别3", 15, "【可改】第三类别，没有就空着。"),
+    ("不是问题", 9, "【可改】这一条其实不是问题时选“是”。"),
+    ("备注", 22, "【可改】想说的话。"),
+    ("把握", 7, "模型对主要类别的把握，0 到 1。"),
+    ("完成情况", 12, "文中写明的整改状态。"),
+    ("整改措施", 40, "文中写明的措施及成效。"),
+    ("责任", 14, "责任人或责任单位。"),
+    ("时限", 12, "整改时限。"),
+    ("位置", 12, "在原文件中的位置：行、段、表格行或单元格。"),
+    ("标识", 4, "交回时用来对上原来的问题，请勿改动（已隐藏）。"),
+)
+_HEADERS = tuple(name for name, _, _ in COLUMNS)
+_NARROW = {"核对", "序号", "编号", "不是问题", "把握"}
+
+_HEAD_FILL = PatternFill("solid", fgColor="FF2F5D8A")
+_EDIT_FILL = PatternFill("solid", fgColor="FF4E8A5B")
+_REVIEW_FILL = PatternFill("solid", bgColor="FFFFF1C9", fgColor="FFFFF1C9")
+_DROPPED_FILL = PatternFill("solid", bgColor="FFE3E3E3", fgColor="FFE3E3E3")
+_THIN = Side(style="thin", color="FFD5DAE0")
+_GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_WRAP = Alignment(wrap_text=True, vertical="top")
+_CENTRE = Alignment(horizontal="center", vertical="top", wrap_text=True)
+_FONT = "微软雅黑"
+_MOST_CELL = 32_000
+_MAX_LINES = 12
+
+
+def workbook_bytes(results: Sequence[Result], taxonomy: Taxonomy, model: str, split_by: str | None) -> bytes:
+    """Return the workbook of the findings of ``results``.
+
+    Sheets: the findings (what needs a person first), counts by category and notice, with ``split_by`` (responsible, category or
+    group) one sheet a value, the notices with what may be missing, the categories, and what the columns mean.
+    """
+    found = findings_of(results)
+    workbook = Workbook()
+    sheet = workbook.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = FINDINGS
+    # The categories are referred to by the drop-downs, so they are written first and moved to the end.
+    categories = workbook.create_sheet(CATEGORIES)
+    _fill_categories(categories, taxonomy)
+    _fill_findings(sheet, sorted(found, key=lambda item: not item.finding.needs_review), taxonomy, editable=True)
+    _fill_counts(workbook.create_sheet(COUNTS), found, taxonomy)
+    if split_by is not None:
+        _fill_split(workbook, found, taxonomy, split_by)
+    _fill_notices(workbook.create_sheet(NOTICES), results)
+    workbook.move_sheet(categories, len(workbook.sheetnames))
+    _fill_help(workbook.create_sheet(HELP), model)
+    provenance = workbook.create_sheet(PROVENANCE)
+    provenance.sheet_state = "veryHidden"
+    for row in (("format", "1"), ("model", model), ("taxonomy_sha256", taxonomy.hash()), ("labels", json.dumps(taxonomy.ids))):
+        provenance.append(row)
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    return buffer.getvalue()
+
+
+def finding_key(item: FoundIn) -> str:
+    """Return what identifies a finding when the workbook comes back: the hash of its notice and its span."""
+    digest = hashlib.sha256(item.tagged.notice.text.encode("utf-8")).hexdigest()[:16]
+    return f"{digest}:{item.finding.start}:{item.finding.end}"
+
+
+def _put(sheet: Worksheet, row: int, column: int, value: object) -> Cell:
+    """Write a value; a text is always text, never a formula, whatever it begins with."""
+    cell = sheet.cell(row, column)
+    assert isinstance(cell, Cell)
+    if isinstance(value, str):
+        value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        value = value if len(value) <= _MOST_CELL else value[:_MOST_CELL] + "……（过长，未全部列出）"
+        cell.value = value
+        if value.startswith(("=", "+", "-", "@")):
+            cell.data_type = "s"
+            cell.quotePrefix = True
+    else:
+        cell.value = value  # type: ignore[assignment]
+    cell.font = Font(name=_FONT, size=10)
+    cell.alignment = _WRAP
+    cell.border = _GRID
+    return cell
+
+
+def _head(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[int], edited: frozenset[str] = frozenset()) -> None:
+    for column, (name, width) in enumerate(zip(names, widths, strict=True), 1):
+        cell = _put(sheet, row, column, name)
+        cell.font = Font(name=_FONT, size=10, bold=True, color="FFFFFFFF")
+        cell.fill = _EDIT_FILL if name in edited else _HEAD_FILL
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.row_dimensions[row].height = 24
+
+
+def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonomy, editable: bool) -> None:
+    edited = frozenset(name for name, _, meaning in COLUMNS if meaning.startswith("【可改】")) if editable else frozenset()
+    _head(sheet, 1, _HEADERS, [width for _, width, _ in COLUMNS], edited)
+    for row, item in enumerate(found, 2):
+        finding, notice = item.finding, item.tagged.notice
+        names = [taxonomy.name_of(label) for label in finding.labels] + ["", "", ""]
+        values: tuple[object, ...] = (
+            "请核对" if finding.needs_review else "", item.file, notice.organisation or "", finding.index, finding.number, finding.heading,
+            finding.text, *names[:3], "", "", round(max(finding.scores.values()), 2), finding.status, finding.measures, finding.responsible,
+            finding.deadline, finding.place, finding_key(item),
+        )
+        for column, (name, value) in enumerate(zip(_HEADERS, values, strict=True), 1):
+            cell = _put(sheet, row, column, value)
+            if name in _NARROW:
+                cell.alignment = _CENTRE
+            if finding.needs_review and name in ("核对", "问题", "类别1", "类别2", "类别3"):
+                cell.fill = _REVIEW_FILL
+        sheet.row_dimensions[row].height = 15 * _lines(finding, notice.organisation or "")
+    last = max(len(found) + 1, 2)
+    sheet.freeze_panes = "H2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEADERS))}{last}"
+    sheet.column_dimensions[get_column_letter(_HEADERS.index("标识") + 1)].hidden = True
+    sheet.sheet_view.zoomScale = 100
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:1"
+    if editable:
+        _add_choices(sheet, last + 200, len(taxonomy.categories))
+
+
+def _lines(finding: Any, organisation: str) -> int:
+    """Return how many lines the tallest cell of a finding takes; spreadsheet programs do not fit rows by themselves."""
+    widths = {name: width for name, width, _ in COLUMNS}
+    texts = {"问题": finding.text, "所属标题": finding.heading, "整改措施": finding.measures, "单位": organisation, "完成情况": finding.status}
+    most = max(
+        sum(-(-len(line) * 2 // max(widths[name] - 1, 1)) or 1 for line in text.split("\n")) for name, text in texts.items()
+    )
+    return max(2, min(most, _MAX_LINES))
+
+
+def _add_choices(sheet: Worksheet, last: int, categories: int) -> None:
+    """Add the drop-downs and the greying of what is marked as no finding; rows below are for findings that were missed."""
+    letters = {name: get_column_letter(index) for index, name in enumerate(_HEADERS, 1)}
+    choice = DataValidation("list", formula1=f"='{CATEGORIES}'!$B$2:$B${categories + 1}", allow_blank=True, showErrorMessage=True)
+    choice.errorTitle, choice.error = "类别", "请从下拉中选一个类别，全部类别见“类别”表。"
+    answer = DataValidation("list", formula1='"是"', allow_blank=True, showErrorMessage=True)
+    answer.errorTitle, answer.error = "不是问题", "这一条不是问题时选“是”，否则空着。"
+    for name in ("类别1", "类别2", "类别3"):
+        choice.add(f"{letters[name]}2:{letters[name]}{last}")
+    answer.add(f"{letters['不是问题']}2:{letters['不是问题']}{last}")
+    sheet.add_data_validation(choice)
+    sheet.add_data_validation(answer)
+    sheet.conditional_formatting.add(
+        f"A2:{letters['位置']}{last}",
+        FormulaRule([f'${letters["不是问题"]}2="是"'], fill=_DROPPED_FILL, font=Font(color="FF8A8A8A", strike=True), stopIfTrue=True),
+    )
+
+
+def _fill_counts(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonomy) -> None:
+    """Write primary categories by notice, with totals."""
+    files = list(dict.fromkeys(item.file for item in found))
+    counts = Counter((item.finding.labels[0] if item.finding.labels else "", item.file) for item in found)
+    extra = Counter(label for item in found for label in item.finding.labels[1:])
+    _head(sheet, 1, ["分组", "类别", "合计", "另作次要类别", *files], [26, 18, 8, 10, *[14] * len(files)])
+    row = 2
+    for category in taxonomy.categories:
+        total = sum(counts[category.id, file] for file in files)
+        if not total and not extra[category.id]:
+            continue
+        values = [taxonomy.group_of(category.id), category.name, total, extra[category.id] or "", *(counts[category.id, f] or "" for f in files)]
+        for column, value in enumerate(values, 1):
+            _put(sheet, row, column, value).alignment = _WRAP if column <= 2 else _CENTRE
+        row += 1
+    for column, value in enumerate(["", "合计", len(found), sum(extra.values()), *(sum(counts[c, f] for c in {k for k, _ in counts}) for f in files)], 1):
+        cell = _put(sheet, row, column, value)
+        cell.font = Font(name=_FONT, size=10, bold=True)
+        cell.alignment = _WRAP if column <= 2 else _CENTRE
+    sheet.freeze_panes = "D2"
+
+
+def _fill_split(workbook: Workbook, found: Sequence[FoundIn], taxonomy: Taxonomy, split_by: str) -> None:
+    keys: dict[str, Callable[[FoundIn], list[str]]] = {
+        "responsible": lambda item: [item.finding.responsible or "未写明责任"],
+        "category": lambda item: [taxonomy.name_of(label) for label in item.finding.labels] or ["未分类"],
+        "group": lambda item: [taxonomy.group_of(item.finding.labels[0]) or "未分组"] if item.finding.labels else ["未分类"],
+    }
+    parts: dict[str, list[FoundIn]] = {}
+    for item in found:
+        for name in keys[split_by](item):
+            parts.setdefault(name, []).append(item)
+    for name, items in sorted(parts.items(), key=lambda part: -len(part[1])):
+        _fill_findings(workbook.create_sheet(_sheet_name(name, workbook.sheetnames)), items, taxonomy, editable=False)
+
+
+def _sheet_name(name: str, taken: Sequence[str]) -> str:
+    """Return a sheet name that Excel accepts: no []:*?/\\ or quotes at the ends, at most 31 characters, unique whatever the case."""
+    clean = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).strip(" '") or "其他"
+    candidate, number = clean[:31], 2
+    while candidate.lower() in {other.lower() for other in taken}:
+        candidate = f"{clean[:27]}({number})"
+        number += 1
+    return candidate
+
+
+def _fill_notices(sheet: Worksheet, results: Sequence[Result]) -> None:
+    _head(sheet, 1, ["文件", "标题", "单位", "日期", "类型", "提取问题数", "文中所称数", "请核对", "需留意"], [26, 36, 20, 12, 10, 10, 10, 8, 60])
+    kinds = {
+        "feedback": "反馈通报", "rectification": "整改报告", "quoted": "整改报告", "news": "新闻", "ledger": "台账", "list": "清单", "speech": "讲话或方案",
+    }
+    for row, result in enumerate(results, 2):
+        if result.tagged is None:
+            values: list[object] = [result.path.name, "", "", "", "", "", "", "", f"未能读取：{result.error}"]
+        else:
+            notice, findings = result.tagged.notice, result.tagged.findings
+            values = [
+                result.path.name, notice.title or "", notice.organisation or "", notice.date or "", kinds[notice.kind], len(findings),
+                notice.stated_count or "", sum(f.needs_review for f in findings), "\n".join(notice.review_reasons),
+            ]
+        for column, value in enumerate(values, 1):
+            cell = _put(sheet, row, column, value)
+            if column == 9 and value:
+                cell.fill = _REVIEW_FILL
+    sheet.freeze_panes = "B2"
+
+
+def _fill_categories(sheet: Worksheet, taxonomy: Taxonomy) -> None:
+    _head(sheet, 1, ["分组", "类别", "说明", "包括", "不包括"], [26, 18, 50, 50, 36])
+    for row, category in enumerate(taxonomy.categories, 2):
+        values = [taxonomy.group_of(category.id), category.name, category.definition, "、".join(category.includes), "；".join(category.excludes)]
+        for column, value in enumerate(values, 1):
+            _put(sheet, row, column, value)
+    sheet.freeze_panes = "C2"
+
+
+def _fill_help(sheet: Worksheet, model: str) -> None:
+    _head(sheet, 1, ["列", "含义"], [14, 90])
+    notes = [(name, meaning) for name, _, meaning in COLUMNS]
+    notes += [
+        ("怎么改", "在“问题清单”表的绿色列中修改：换类别、把不是问题的标为“是”、写备注。漏掉的问题，在表尾空行填“文件”“问题”“类别1”即可。"),
+        ("改完之后", "保存为 .xlsx 交回，不要删除列、不要改表名。"),
+        ("请核对", "未标“请核对”的条目按模型的承诺可直接采用；标了的请人先看。"),
+        ("需留意", "“文件”表最后一列写明可能遗漏之处：提取数少于文中所称、编号不连续、拿不准的语句。"),
+        ("模型", model),
+    ]
+    for row, note in enumerate(notes, 2):
+        for column, value in enumerate(note, 1):
+            _put(sheet, row, column, value)
