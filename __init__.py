@@ -18,14 +18,33 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Finding": ".serving.tagger", "Notice": ".data.notice", "Tag": ".serving.tagger", "TaggedNotice": ".serving.tagger",
-    "Tagger": ".serving.tagger", "load_tagger": ".serving.api", "read_notice": ".data.read", "tag": ".serving.api",
+    "Finding": ".serving.tagger",
+    "Notice": ".data.notice",
+    "Tag": ".serving.tagger",
+    "TaggedNotice": ".serving.tagger",
+    "Tagger": ".serving.tagger",
+    "load_tagger": ".serving.api",
+    "read_notice": ".data.read",
+    "tag": ".serving.api",
     "tag_notice": ".serving.api",
 }
 
 __all__ = [
-    "DataError", "Finding", "MissingExtraError", "ModelError", "Notice", "Tag", "TaggedNotice", "Tagger", "UnreadableNoticeError",
-    "XuntagError", "__version__", "load_tagger", "read_notice", "tag", "tag_notice",
+    "DataError",
+    "Finding",
+    "MissingExtraError",
+    "ModelError",
+    "Notice",
+    "Tag",
+    "TaggedNotice",
+    "Tagger",
+    "UnreadableNoticeError",
+    "XuntagError",
+    "__version__",
+    "load_tagger",
+    "read_notice",
+    "tag",
+    "tag_notice",
 ]
 
 

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
 
 app = typer.Typer(
-    name="xuntag", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    name="xuntag",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="Inspection notices in, tagged findings out.\n\nExit codes: 0 all well, 1 some inputs failed (named on stderr, the rest done), "
     "2 wrong usage.",
@@ -40,8 +44,13 @@ class SplitBy(StrEnum):
 
 ModelOption = Annotated[
     str | None,
-    typer.Option("--model", "-m", metavar="MODEL", help="A model folder, the name of an installed model (see `xuntag models`), or an MLflow URI such as "
-                 "models:/xuntag@champion. Default: the promoted model, else the baseline, trained on first use."),
+    typer.Option(
+        "--model",
+        "-m",
+        metavar="MODEL",
+        help="A model folder, the name of an installed model (see `xuntag models`), or an MLflow URI such as "
+        "models:/xuntag@champion. Default: the promoted model, else the baseline, trained on first use.",
+    ),
 ]
 
 
@@ -66,30 +75,52 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
 ) -> None:
     """Hold the options of the command itself."""
 
 
 @app.command("tag")
 def tag_command(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUTS...", help="Notices: files, folders (with what lies under them) or quoted patterns. Reads .txt .md "
-                                                ".docx .xlsx .csv .jsonl in UTF-8, GB18030, Big5 or UTF-16.", show_default=False)],
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="OUT", help="Where to write, by suffix: .xlsx (to read and correct), .csv (opens in "
-                                                "Excel) or .jsonl (for programs). Default: a table on stdout.")] = None,
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUTS...",
+            help="Notices: files, folders (with what lies under them) or quoted patterns. Reads .txt .md "
+            ".docx .xlsx .csv .jsonl in UTF-8, GB18030, Big5 or UTF-16.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="Where to write, by suffix: .xlsx (to read and correct), .csv (opens in "
+            "Excel) or .jsonl (for programs). Default: a table on stdout.",
+        ),
+    ] = None,
     model: ModelOption = None,
-    split_by: Annotated[SplitBy | None, typer.Option("--split-by", help="With .xlsx: one more sheet for each department, category or group.")] = None,
-    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first notice that cannot be read; write nothing.")] = False,
+    split_by: Annotated[
+        SplitBy | None,
+        typer.Option("--split-by", help="With .xlsx: one more sheet for each department, category or group."),
+    ] = None,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop at the first notice that cannot be read; write nothing.")
+    ] = False,
 ) -> None:
     """Extract and tag the findings of notices, one row a finding.
 
     A notice that cannot be read is named on stderr and the rest is done.
 
     Examples:
-
       xuntag tag notices/ -o findings.xlsx
 
       xuntag tag "2023/*.docx" 台账.xlsx -o findings.xlsx --split-by responsible
+
     """
     from .serving.api import load_tagger
     from .serving.batch import find_inputs, tag_files
@@ -131,14 +162,40 @@ class ModelKind(StrEnum):
 @app.command("train")
 def train_command(
     kind: Annotated[ModelKind, typer.Argument(help="baseline: TF-IDF and linear classifiers, trained in seconds.")],
-    data: Annotated[Path | None, typer.Option("--data", metavar="FILE|DIR", help="A JSONL file (text, labels, heading?, group?, split?) or a folder of annotated "
-                                              "notices (train/, dev/, test/). Default: the bundled corpus.")] = None,
-    taxonomy: Annotated[Path | None, typer.Option("--taxonomy", metavar="FILE", help="The categories, a YAML file. Default: the labels found in a JSONL file; the "
-                                                  "bundled health taxonomy for notices.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to save the model. Default: the model home, under the kind's name.")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="FILE|DIR",
+            help="A JSONL file (text, labels, heading?, group?, split?) or a folder of annotated "
+            "notices (train/, dev/, test/). Default: the bundled corpus.",
+        ),
+    ] = None,
+    taxonomy: Annotated[
+        Path | None,
+        typer.Option(
+            "--taxonomy",
+            metavar="FILE",
+            help="The categories, a YAML file. Default: the labels found in a JSONL file; the "
+            "bundled health taxonomy for notices.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Where to save the model. Default: the model home, under the kind's name."
+        ),
+    ] = None,
     config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings as a YAML mapping.")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting: c (inverse regularisation), use_heading, promise (share "
-                                                       "promised right without review), folds, seed. May be repeated.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="One setting: c (inverse regularisation), use_heading, promise (share "
+            "promised right without review), folds, seed. May be repeated.",
+        ),
+    ] = None,
     no_tracking: Annotated[bool, typer.Option("--no-tracking", help="Do not record the run in MLflow.")] = False,
 ) -> None:
     """Train a model and record the run in MLflow.
@@ -147,10 +204,10 @@ def train_command(
     (pip install 'xuntag[train]') the model is trained and saved all the same.
 
     Examples:
-
       xuntag train baseline
 
       xuntag train baseline --data rows.jsonl --taxonomy mine.yaml --set promise=0.9 --out my-model
+
     """
     from .data.taxonomy import load_taxonomy
     from .models.home import model_folder
@@ -189,7 +246,10 @@ def train_command(
 
 @app.command("evaluate")
 def evaluate_command(
-    data: Annotated[Path | None, typer.Option("--data", metavar="FILE", help="JSONL rows with labels. Default: the bundled test split.")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="FILE", help="JSONL rows with labels. Default: the bundled test split."),
+    ] = None,
     model: ModelOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -204,7 +264,9 @@ def evaluate_command(
     from .training.evaluate import evaluate
 
     loaded = load_model(resolve_model(model))
-    rows = read_rows(data, loaded.labels) if data else [row for annotated in bundled("test") for row in rows_of(annotated)]
+    rows = (
+        read_rows(data, loaded.labels) if data else [row for annotated in bundled("test") for row in rows_of(annotated)]
+    )
     evaluation = evaluate(loaded, rows)
     if as_json:
         typer.echo(json.dumps(evaluation.summary(), ensure_ascii=False))
@@ -213,7 +275,9 @@ def evaluate_command(
     typer.echo(f"{'label':<24}{'n':>6}{'precision':>11}{'recall':>9}{'F1':>8}")
     for score in evaluation.labels:
         if score.support or score.precision:
-            typer.echo(f"{score.label:<24}{score.support:>6}{score.precision:>11.3f}{score.recall:>9.3f}{score.f1:>8.3f}")
+            typer.echo(
+                f"{score.label:<24}{score.support:>6}{score.precision:>11.3f}{score.recall:>9.3f}{score.f1:>8.3f}"
+            )
 
 
 @app.command("models")
@@ -224,19 +288,31 @@ def models_command() -> None:
     promoted = champion()
     found = installed()
     if not found:
-        typer.echo(f"No model in {home() / 'models'} yet; the baseline is trained on first use, or with `xuntag train baseline`.")
+        typer.echo(
+            f"No model in {home() / 'models'} yet; the baseline is trained on first use, or with `xuntag train baseline`."
+        )
         return
     for name, folder, about in found:
         metrics: dict[str, Any] = about.get("test_metrics") or {}
         accuracy = f"primary {metrics['primary_accuracy']:.3f} on n={metrics['n']}" if metrics else "not evaluated"
-        typer.echo(f"{'*' if folder == promoted else ' '} {name:<32} {about.get('kind'):<9} {about.get('version', ''):<17} {accuracy}  {about.get('data', '')}")
+        typer.echo(
+            f"{'*' if folder == promoted else ' '} {name:<32} {about.get('kind'):<9} {about.get('version', ''):<17} {accuracy}  {about.get('data', '')}"
+        )
     typer.echo(f"\nModel home: {home()}")
 
 
 @app.command("promote")
 def promote_command(
-    model: Annotated[str, typer.Argument(metavar="RUN|DIR|NAME", help="The id of an MLflow run, a model folder, or the name of an installed model.")],
-    force: Annotated[bool, typer.Option("--force", help="Promote it even if it is worse than the champion on the bundled test split.")] = False,
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|DIR|NAME", help="The id of an MLflow run, a model folder, or the name of an installed model."
+        ),
+    ],
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Promote it even if it is worse than the champion on the bundled test split."),
+    ] = False,
 ) -> None:
     """Make a model the default, and give its registered version the alias champion."""
     from .training.promote import promote
@@ -244,10 +320,16 @@ def promote_command(
     done = promote(model, force)
     compared = ""
     if done.candidate_accuracy is not None:
-        before = "no champion before" if done.champion_accuracy is None else f"champion before: {done.champion_accuracy:.4f}"
+        before = (
+            "no champion before" if done.champion_accuracy is None else f"champion before: {done.champion_accuracy:.4f}"
+        )
         compared = f" (primary accuracy on the bundled test split {done.candidate_accuracy:.4f}; {before})"
     typer.echo(f"Promoted: {done.name}{compared}")
-    typer.echo(f"MLflow: version {done.registry_version} of xuntag is now @champion" if done.registry_version else "MLflow: not registered there")
+    typer.echo(
+        f"MLflow: version {done.registry_version} of xuntag is now @champion"
+        if done.registry_version
+        else "MLflow: not registered there"
+    )
 
 
 @contextmanager
@@ -306,4 +388,6 @@ def _print_counts(results: Sequence[Result]) -> None:
         note = f"  ({reasons} remark{'s' if reasons > 1 else ''} on what may be missing)" if reasons else ""
         typer.echo(f"{len(findings):>9}{sum(f.needs_review for f in findings):>8}  {result.path}{note}")
     total = [finding for result in read if result.tagged for finding in result.tagged.findings]
-    typer.echo(f"{len(total):>9}{sum(f.needs_review for f in total):>8}  in all, {len(read)} of {len(results)} notices read")
+    typer.echo(
+        f"{len(total):>9}{sum(f.needs_review for f in total):>8}  in all, {len(read)} of {len(results)} notices read"
+    )

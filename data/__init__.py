@@ -1,0 +1,1 @@
+"""Files into notices, notices into findings; the taxonomy and the labelled corpus."""

@@ -58,9 +58,13 @@ def parse_annotated(text: str, source: str, split: str, taxonomy: Taxonomy) -> A
     ------
     DataError
         If the header lacks an id, a mark does not parse, or a label is unknown; file and line are named.
+
     """
     head, _, body = text.partition("\n\n")
-    header = {key.strip(): value.split(" #")[0].strip() for key, _, value in (line.partition(":") for line in head.splitlines())}
+    header = {
+        key.strip(): value.split(" #")[0].strip()
+        for key, _, value in (line.partition(":") for line in head.splitlines())
+    }
     if not header.get("id"):
         raise DataError(f"{source}: the header needs a line 'id: …' before the first blank line.")
     pieces: list[tuple[str, tuple[str, ...] | None]] = []
@@ -70,7 +74,9 @@ def parse_annotated(text: str, source: str, split: str, taxonomy: Taxonomy) -> A
         for label in labels:
             if label not in taxonomy.by_id:
                 line = head.count("\n") + 3 + body.count("\n", 0, match.start())
-                raise DataError(f"{source} line {line}: label {label!r} is not in the taxonomy{closest(label, taxonomy.ids)}")
+                raise DataError(
+                    f"{source} line {line}: label {label!r} is not in the taxonomy{closest(label, taxonomy.ids)}"
+                )
         pieces += [(body[at : match.start()], None), (match.group("text"), labels)]
         at = match.end()
     pieces.append((body[at:], None))
@@ -78,12 +84,16 @@ def parse_annotated(text: str, source: str, split: str, taxonomy: Taxonomy) -> A
     for mark in ("[[", "]]"):
         if mark in plain:
             line = head.count("\n") + 3 + body.count("\n", 0, body.find(mark))
-            raise DataError(f"{source} near line {line}: a mark does not parse; write [[finding|label]] or [[finding|label,label]].")
+            raise DataError(
+                f"{source} near line {line}: a mark does not parse; write [[finding|label]] or [[finding|label,label]]."
+            )
     notice = notice_from_lines([RawLine(plain)], source=source)
     return AnnotatedNotice(header["id"], split, header, notice, tuple(_locate(pieces, plain, notice.text, source)))
 
 
-def _locate(pieces: Sequence[tuple[str, tuple[str, ...] | None]], plain: str, text: str, source: str) -> Iterator[GoldFinding]:
+def _locate(
+    pieces: Sequence[tuple[str, tuple[str, ...] | None]], plain: str, text: str, source: str
+) -> Iterator[GoldFinding]:
     """Yield the marked pieces at their offsets in the normalised text.
 
     Normalising moves and rewrites punctuation but keeps the order of letters and characters, so pieces are counted in those.
@@ -114,7 +124,9 @@ def bundled(split: Split | None = None) -> tuple[AnnotatedNotice, ...]:
     for name in SPLITS if split is None else (split,):
         folder = root / name
         for entry in sorted((e for e in folder.iterdir() if e.name.endswith(".txt")), key=lambda e: e.name):
-            notices.append(parse_annotated(entry.read_text(encoding="utf-8"), f"corpus/{name}/{entry.name}", name, health()))
+            notices.append(
+                parse_annotated(entry.read_text(encoding="utf-8"), f"corpus/{name}/{entry.name}", name, health())
+            )
     return tuple(notices)
 
 
@@ -149,7 +161,9 @@ def rows_of(annotated: AnnotatedNotice) -> list[Row]:
     rows = []
     for finding in annotated.findings:
         heading = next((h for start, end, h, _ in places if start < finding.end and finding.start < end), "")
-        rows.append(Row(notice.text[finding.start : finding.end], finding.labels, heading, annotated.id, annotated.split))
+        rows.append(
+            Row(notice.text[finding.start : finding.end], finding.labels, heading, annotated.id, annotated.split)
+        )
     for start, end, heading, leads in places:
         if not leads and not _overlaps(start, end, gold):
             rows.append(Row(notice.text[start:end], (), heading, annotated.id, annotated.split, finding=False))

@@ -25,8 +25,22 @@ Judge = Callable[[Sequence[str], Sequence[str]], tuple[NDArray[np.float64], NDAr
 # What the layout adds to the model's log-odds, fitted by logistic regression on the out-of-fold probabilities of the
 # training notices (training/layout.py prints this table).
 WEIGHTS: dict[str, float] = {
-    "bias": -0.63, "logit": 0.67, "around": 0.2, "findings": 0.34, "actions": -0.18, "measures": -2.15, "item": 1.56, "line": 1.07,
-    "quoted": 1.35, "named": 1.5, "likely": 0.78, "guessed": 0.64, "followed": -0.14, "answered": 3.3, "detail": -0.73, "speech": -0.71,
+    "bias": -0.63,
+    "logit": 0.67,
+    "around": 0.2,
+    "findings": 0.34,
+    "actions": -0.18,
+    "measures": -2.15,
+    "item": 1.56,
+    "line": 1.07,
+    "quoted": 1.35,
+    "named": 1.5,
+    "likely": 0.78,
+    "guessed": 0.64,
+    "followed": -0.14,
+    "answered": 3.3,
+    "detail": -0.73,
+    "speech": -0.71,
 }
 FEATURES = tuple(WEIGHTS)
 
@@ -175,7 +189,12 @@ def _units_of_block(block: Block, pieces: Sequence[Piece], leads: bool) -> list[
         whole = as_item or (block.form == "quoted" and opening)
         if opening and (leads or units) and _is_title(block, part, parts):
             continue
-        if block.form == "quoted" and not opening and not _numbered(part) and max(p.probability for p in part) < _STATED_BESIDE_QUOTE:
+        if (
+            block.form == "quoted"
+            and not opening
+            and not _numbered(part)
+            and max(p.probability for p in part) < _STATED_BESIDE_QUOTE
+        ):
             continue
         if block.form == "quoted" and opening and not part[0].accepted:
             # A quoted problem with nothing under it is the finding, however the model reads it; a person should look.
@@ -200,7 +219,11 @@ def _is_title(block: Block, part: Sequence[Piece], parts: dict[int, list[Piece]]
     if block.form == "prose" and not block.style:
         # An unnumbered paragraph that goes on with 一是… : its first sentence leads in only where it is cut off by a colon.
         return part[0].clause is not None and part[0].clause.mark == "："
-    following = [other[0].clause.number for number, other in parts.items() if number != min(parts) and other[0].clause is not None]
+    following = [
+        other[0].clause.number
+        for number, other in parts.items()
+        if number != min(parts) and other[0].clause is not None
+    ]
     # （1）A。（2）B。 on one line: siblings, not a title with sub-items.
     return not any(_same_style(number, block.style) for number in following)
 
@@ -261,7 +284,9 @@ def _each(part: Sequence[Piece]) -> list[_Unit]:
 _CLEAR_FINDING, _CLEAR_LABEL = 0.7, 0.8
 _SEGMENT = re.compile(r"[^，]+")
 # Corruption risk stays with the business that it belongs to, and a clause that opens with these goes on with the one before.
-_DEPENDENT = re.compile(r"廉[政洁]风险|导致|造成|致使|使得|以致|从而|甚至|其中|且|并|但|仅|只|又|也|还|均|都|至今|因|由于|为|被|影响|未能|反映|说明|存在")
+_DEPENDENT = re.compile(
+    r"廉[政洁]风险|导致|造成|致使|使得|以致|从而|甚至|其中|且|并|但|仅|只|又|也|还|均|都|至今|因|由于|为|被|影响|未能|反映|说明|存在"
+)
 
 
 def _split_at_commas(notice: Notice, units: Sequence[_Unit], judge: Judge) -> list[_Unit]:
@@ -279,7 +304,9 @@ def _split_at_commas(notice: Notice, units: Sequence[_Unit], judge: Judge) -> li
     if not cut:
         return list(units)
     spans = [(index, start, end) for index, segments in cut.items() for start, end in segments]
-    probabilities, scores = judge([notice.text[a:b] for _, a, b in spans], [units[i].piece.heading for i, _, _ in spans])
+    probabilities, scores = judge(
+        [notice.text[a:b] for _, a, b in spans], [units[i].piece.heading for i, _, _ in spans]
+    )
     judged: dict[int, list[tuple[int, int, float, int, float]]] = {}
     for (index, start, end), probability, row in zip(spans, probabilities, scores, strict=True):
         top = int(row.argmax())
@@ -323,9 +350,15 @@ def _segments(text: str, start: int, end: int) -> list[tuple[int, int]]:
 _STATUS = re.compile(
     r"(?:已(?:经)?(?:全部|基本)?(?:完成(?:整改)?|整改(?:完成|到位|完毕)?|办结|销号|落实|解决)|(?:基本|部分|尚未|未|正在|持续|长期|立行立改)(?:完成|整改|推进|落实|坚持|办理)?(?:整改)?|立行立改|长期坚持|阶段性完成)"
 )
-_STATUS_LABEL = re.compile(r"(?:整改|完成|落实|办理|进展|目前|处理)?(?:情况|状态|进展|结果|进度)[】〕]?[：]?(?P<said>[^，。；\n]{2,16})")
-_RESPONSIBLE = re.compile(r"(?:责任(?:人|领导|单位|科室|部门|股室)|牵头(?:领导|单位|科室|人|部门)|整改责任人|承办(?:人|单位|科室))[】〕]?[：](?P<who>[^。；，\n\t]{2,40}?)(?=[。；，\n\t）)]|$|\s*(?:整改|完成)?时[限间])")
-_DEADLINE = re.compile(r"(?:(?:整改|完成|办理)?(?:时限|期限)|完成时间|整改时间)[】〕]?[：](?P<when>[^。；，\n\t）)]{2,24})")
+_STATUS_LABEL = re.compile(
+    r"(?:整改|完成|落实|办理|进展|目前|处理)?(?:情况|状态|进展|结果|进度)[】〕]?[：]?(?P<said>[^，。；\n]{2,16})"
+)
+_RESPONSIBLE = re.compile(
+    r"(?:责任(?:人|领导|单位|科室|部门|股室)|牵头(?:领导|单位|科室|人|部门)|整改责任人|承办(?:人|单位|科室))[】〕]?[：](?P<who>[^。；，\n\t]{2,40}?)(?=[。；，\n\t）)]|$|\s*(?:整改|完成)?时[限间])"
+)
+_DEADLINE = re.compile(
+    r"(?:(?:整改|完成|办理)?(?:时限|期限)|完成时间|整改时间)[】〕]?[：](?P<when>[^。；，\n\t）)]{2,24})"
+)
 
 
 def _describe(notice: Notice, unit: _Unit) -> Extracted:
@@ -334,11 +367,21 @@ def _describe(notice: Notice, unit: _Unit) -> Extracted:
     if piece.row is not None:
         row = piece.row
         return Extracted(
-            unit.start, unit.end, piece.heading, row.number, row.place, row.measures, row.status, row.responsible, row.deadline,
-            unit.probability, doubtful,
+            unit.start,
+            unit.end,
+            piece.heading,
+            row.number,
+            row.place,
+            row.measures,
+            row.status,
+            row.responsible,
+            row.deadline,
+            unit.probability,
+            doubtful,
         )
     block, clause = piece.block, piece.clause
-    assert block is not None and clause is not None
+    assert block is not None
+    assert clause is not None
     rest = _rest_of_item(notice.text, block, clause, unit)
     answer = "\n".join([rest, *(notice.text[a:b] for a, b in block.measures)]).strip()
     status = _STATUS_LABEL.search(answer)
@@ -346,9 +389,17 @@ def _describe(notice: Notice, unit: _Unit) -> Extracted:
     found = _STATUS.search(answer[:200])
     who, when = _RESPONSIBLE.search(answer), _DEADLINE.search(answer)
     return Extracted(
-        unit.start, unit.end, piece.heading, clause.number, block.place, answer,
-        (said or (found.group() if found else "")).strip(), who.group("who").strip() if who else "",
-        when.group("when").strip() if when else "", unit.probability, doubtful,
+        unit.start,
+        unit.end,
+        piece.heading,
+        clause.number,
+        block.place,
+        answer,
+        (said or (found.group() if found else "")).strip(),
+        who.group("who").strip() if who else "",
+        when.group("when").strip() if when else "",
+        unit.probability,
+        doubtful,
     )
 
 
@@ -371,7 +422,9 @@ def _reasons(notice: Notice, pieces: Sequence[Piece], units: Sequence[_Unit]) ->
     reasons += [f"编号不连续：{gap}" for gap in _gaps(units)]
     covered = [(unit.start, unit.end) for unit in units]
     for piece in pieces:
-        missed = _MENTION <= piece.probability < _DROP and not any(a < piece.end and piece.start < b for a, b in covered)
+        missed = _MENTION <= piece.probability < _DROP and not any(
+            a < piece.end and piece.start < b for a, b in covered
+        )
         if missed:
             where = piece.row.place if piece.row else piece.block.place if piece.block else ""
             words = notice.text[piece.start : piece.end]

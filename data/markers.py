@@ -9,8 +9,11 @@ _CJK_NUMERAL = "一二三四五六七八九十百"
 _FORMAL = dict(zip("壹贰叁肆伍陆柒捌玖拾", range(1, 11), strict=True))
 _DIGITS = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 
-_CIRCLED = {chr(base + i): first + i for base, first, count in
-            ((0x2460, 1, 20), (0x3251, 21, 15), (0x32B1, 36, 15), (0x2776, 1, 10), (0x24F5, 1, 10)) for i in range(count)}
+_CIRCLED = {
+    chr(base + i): first + i
+    for base, first, count in ((0x2460, 1, 20), (0x3251, 21, 15), (0x32B1, 36, 15), (0x2776, 1, 10), (0x24F5, 1, 10))
+    for i in range(count)
+}
 _CIRCLED_CLASS = "".join(_CIRCLED)
 
 # Styles from the outermost to the innermost, as GB/T 9704 orders them (一、 （一） 1. （1） ①), then the looser ones.
@@ -24,9 +27,15 @@ _STYLES: tuple[tuple[str, str], ...] = (
     ("subitem", r"[（(](?P<n>\d{1,3})[）)][、.]?[ ]?"),
     ("halfparen", r"(?P<n>\d{1,3})[）)][ ]?"),
     ("circled", rf"(?P<n>[{_CIRCLED_CLASS}])[、.]?[ ]?"),
-    ("coded", rf"[（(【\[]?问题(?P<n>[{_CJK_NUMERAL}\d]{{1,3}})[）)】\]]?[、.：: ]|[（(【\[](?:[A-Z]{{0,2}}-?\d{{1,3}}|[A-Z])[）)】\]][、.：: ]?|[A-Z]{{1,2}}-?\d{{1,3}}[、.：: ]"),
+    (
+        "coded",
+        rf"[（(【\[]?问题(?P<n>[{_CJK_NUMERAL}\d]{{1,3}})[）)】\]]?[、.：: ]|[（(【\[](?:[A-Z]{{0,2}}-?\d{{1,3}}|[A-Z])[）)】\]][、.：: ]?|[A-Z]{{1,2}}-?\d{{1,3}}[、.：: ]",
+    ),
     ("letter", r"(?P<n>[A-Za-z])[.、）)](?=\D)[ ]?"),
-    ("quoted", r"(?P<n>)(?=(?:关于|针对|对)“|(?:关于|针对)[^。；\n]{2,60}(?:的问题|问题的整改|方面(?:问题)?)[。.：]?$)"),
+    (
+        "quoted",
+        r"(?P<n>)(?=(?:关于|针对|对)“|(?:关于|针对)[^。；\n]{2,60}(?:的问题|问题的整改|方面(?:问题)?)[。.：]?$)",
+    ),
     ("bullet", r"(?P<n>[-—–·•●○〇◎◆◇■□▲△★☆*※➢►▪✓]{1,3})[ ]?(?=[^-—\d\s])"),
 )
 _MARKER = re.compile("|".join(f"(?P<{style}>{pattern.replace('(?P<n>', '(?:')})" for style, pattern in _STYLES))
@@ -62,7 +71,12 @@ def parse_marker(text: str) -> Marker | None:
     style = match.lastgroup or ""
     number = _NUMBER[style].match(text)
     raw = number.group("n") if number else ""
-    return Marker(style, match.group().strip(), value_of(raw) if style not in ("bullet", "quoted", "letter", "dotted", "coded") else None, match.end())
+    return Marker(
+        style,
+        match.group().strip(),
+        value_of(raw) if style not in ("bullet", "quoted", "letter", "dotted", "coded") else None,
+        match.end(),
+    )
 
 
 def starts_item(text: str) -> bool:

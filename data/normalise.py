@@ -29,7 +29,9 @@ _CIRCLED_FIELD = re.compile(
     re.IGNORECASE,
 )
 # Fields that carry nothing of the notice: page numbers, tables of contents, cross references.
-_EMPTY_FIELD = re.compile(r"\{?\s*\b(?:PAGE|NUMPAGES|TOC|PAGEREF|REF|SEQ)\b(?:\s+\w+)?(?:\s*\\[*a-zA-Z]\s*\"?[\w-]*\"?)+\s*\}?")
+_EMPTY_FIELD = re.compile(
+    r"\{?\s*\b(?:PAGE|NUMPAGES|TOC|PAGEREF|REF|SEQ)\b(?:\s+\w+)?(?:\s*\\[*a-zA-Z]\s*\"?[\w-]*\"?)+\s*\}?"
+)
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u00ad\ufeff\ufffe\uffff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
@@ -37,7 +39,9 @@ _BLANK = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\x1c-\x1f]+")
 _LINE_END = re.compile("\r\n?|[\n\u2028\u2029\x85\x0b\x0c]")
 
 _CHARACTERS = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
-_CHARACTERS |= {ord(a): b for a, b in zip("％＋＝／＊＿＃＆＠｜〝〞﹔﹐﹒﹑｡､﹕﹖﹗", "%+=/*_#&@|“”；，.、。、：？！", strict=True)}
+_CHARACTERS |= {
+    ord(a): b for a, b in zip("％＋＝／＊＿＃＆＠｜〝〞﹔﹐﹒﹑｡､﹕﹖﹗", "%+=/*_#&@|“”；，.、。、：？！", strict=True)
+}
 # Kangxi radicals stand for the characters themselves in text taken from PDF files.
 _CHARACTERS |= {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
 
@@ -120,7 +124,9 @@ def normalise_lines(raw: Iterable[RawLine], damage: Damage | None = None) -> lis
     # One pass can open the way for another (a field code between two commas), so repeat until nothing moves.
     for _ in range(_MOST_PASSES):
         cleaned = [
-            RawLine(_clean(part, damage), line.place, line.cell_places) for line in lines for part in _LINE_END.split(line.text)
+            RawLine(_clean(part, damage), line.place, line.cell_places)
+            for line in lines
+            for part in _LINE_END.split(line.text)
         ]
         cleaned = _join_broken(_squeeze_blank(cleaned))
         if cleaned == lines:
@@ -226,4 +232,6 @@ def _is_broken(text: str, following: str, width: int | None) -> bool:
     if any(text.count(left) > text.count(right) for left, right in ("“”", "（）", "《》")):
         return True
     # A paragraph of whole sentences whose last one stops without a mark goes on in the next line.
-    return bool(len(text) >= 30 and _PROSE_MARK.search(text[:-1]) and len(following) >= 8 and _PROSE_MARK.search(following))
+    return bool(
+        len(text) >= 30 and _PROSE_MARK.search(text[:-1]) and len(following) >= 8 and _PROSE_MARK.search(following)
+    )

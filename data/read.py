@@ -21,12 +21,21 @@ MAX_BYTES = 50 * 1024 * 1024
 MAX_CHARACTERS = 4_000_000
 
 _Reader = Callable[[bytes, str], Iterable[RawLine]]
-_READERS: dict[str, _Reader] = {"docx": read_docx, "xlsx": read_xlsx, "csv": read_csv, "jsonl": read_jsonl, "text": read_text}
+_READERS: dict[str, _Reader] = {
+    "docx": read_docx,
+    "xlsx": read_xlsx,
+    "csv": read_csv,
+    "jsonl": read_jsonl,
+    "text": read_text,
+}
 
 # First bytes of formats that are refused, with the way out.
 _REFUSED: tuple[tuple[bytes, str], ...] = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "it is an old .doc/.xls or a password-protected file. Open it in Word, Excel or WPS, save it as .docx or "
-     ".xlsx without a password, and run again."),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "it is an old .doc/.xls or a password-protected file. Open it in Word, Excel or WPS, save it as .docx or "
+        ".xlsx without a password, and run again.",
+    ),
     (b"%PDF", "it is a PDF. Save it as .docx, or copy its text into a .txt file, and run again."),
     (b"{\\rtf", "it is an RTF file. Open it in Word or WPS, save it as .docx, and run again."),
     (b"\x89PNG", "it is a picture. Type or recognise its text into a .txt or .docx file, and run again."),
@@ -38,7 +47,9 @@ _REFUSED: tuple[tuple[bytes, str], ...] = (
 )
 
 
-def read_notice(path: str | Path | None = None, *, text: str | None = None, data: bytes | None = None, filename: str = "") -> Notice:
+def read_notice(
+    path: str | Path | None = None, *, text: str | None = None, data: bytes | None = None, filename: str = ""
+) -> Notice:
     """Read a notice from a file, a text, or the bytes of a file.
 
     Parameters
@@ -59,6 +70,7 @@ def read_notice(path: str | Path | None = None, *, text: str | None = None, data
         read; the message names it and the way out.
     TypeError
         If not exactly one of path, text and data is given, or it is of another type.
+
     """
     if sum(given is not None for given in (path, text, data)) != 1:
         raise TypeError("read_notice() needs exactly one of path, text=… or data=….")

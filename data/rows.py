@@ -51,13 +51,16 @@ def read_rows(path: str | Path, labels: Sequence[str] | None = None) -> list[Row
     ------
     DataError
         At the first bad line: file, line, the bad value and the closest known one.
+
     """
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as exc:
         raise DataError(f"Cannot read {path}: {exc}. Data files are UTF-8 JSONL, one object a line.") from exc
-    rows = [_row(line, f"{path} line {number}", labels) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    rows = [
+        _row(line, f"{path} line {number}", labels) for number, line in enumerate(text.split("\n"), 1) if line.strip()
+    ]
     if not rows:
         raise DataError(f"{path} holds no rows; expected one JSON object a line with 'text' and 'labels'.")
     return rows
@@ -96,5 +99,9 @@ def rows_hash(rows: Iterable[Row]) -> str:
     """Return the SHA-256 of the rows in their order."""
     digest = hashlib.sha256()
     for row in rows:
-        digest.update(json.dumps([row.text, row.labels, row.heading, row.group, row.split, row.finding], ensure_ascii=False).encode())
+        digest.update(
+            json.dumps(
+                [row.text, row.labels, row.heading, row.group, row.split, row.finding], ensure_ascii=False
+            ).encode()
+        )
     return digest.hexdigest()

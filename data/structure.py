@@ -60,7 +60,9 @@ class Block:
     measures: list[tuple[int, int]] = field(default_factory=list)
 
 
-_LABEL = re.compile(r"(?:[【〔\[](?P<boxed>[^，。；：“”】〕\]\t]{1,16})[】〕\]][：]?|(?P<plain>[^，。；：“”（）\t]{1,16})(?:（[^（）]{0,14}）)?：)")
+_LABEL = re.compile(
+    r"(?:[【〔\[](?P<boxed>[^，。；：“”】〕\]\t]{1,16})[】〕\]][：]?|(?P<plain>[^，。；：“”（）\t]{1,16})(?:（[^（）]{0,14}）)?：)"
+)
 _MEASURE_LABEL = re.compile(
     r"整改(?!不)|措施|成效|进展|落实|完成|责任|时限|期限|办理|办结|处理|处置|结果|状态|做法|改进|牵头|目前|下一步|销号|进度|建议|要求|^改|^办|^已"
     r"|对策|承诺|计划|佐证|验收|备注|联系|电话|邮箱|地址|来源|发布|作者|编辑|抄送|抄报|主送|附件|督办|经办|签收|^答|回应|时间|日期|核[查实]"
@@ -175,8 +177,14 @@ class _Layout:
         for index in range(len(self.lines) + 1):
             text = self.text[self.lines[index].start : self.lines[index].end] if index < len(self.lines) else ""
             inner = text.rstrip("。；")
-            if 4 <= len(text) <= 120 and not is_row(text) and parse_marker(text) is None and "。" not in inner and not _LABEL.match(text) \
-                    and not text.endswith("："):
+            if (
+                4 <= len(text) <= 120
+                and not is_row(text)
+                and parse_marker(text) is None
+                and "。" not in inner
+                and not _LABEL.match(text)
+                and not text.endswith("：")
+            ):
                 run.append(index)
                 continue
             if len(run) >= 3:
@@ -187,7 +195,13 @@ class _Layout:
     def _numbered(self, line: Line, text: str, marker: Marker) -> None:
         start = line.start + marker.end
         depth = next((i for i, level in enumerate(self.stack) if level.style == marker.style), None)
-        if self.in_measures and self.item is not None and depth is None and marker.style != "quoted" and self.item.form != "quoted":
+        if (
+            self.in_measures
+            and self.item is not None
+            and depth is None
+            and marker.style != "quoted"
+            and self.item.form != "quoted"
+        ):
             # 整改措施： followed by a numbered list of measures, deeper than any number of the problems so far.
             self.item.measures.append((line.start, line.end))
             self._split(self._block("item", line, start, marker), start, line.end)
@@ -241,7 +255,10 @@ class _Layout:
 
     def _block(self, form: Form, line: Line, start: int, marker: Marker | None = None) -> Block:
         block = Block(
-            form, start, line.end, line.place,
+            form,
+            start,
+            line.end,
+            line.place,
             style=marker.style if marker else "",
             number=marker.printed if marker else "",
             value=marker.value if marker else None,
@@ -252,7 +269,9 @@ class _Layout:
         return block
 
     def _push(self, style: str, title: str, block: Block) -> None:
-        zone: Zone = "actions" if _ACTIONS_TITLE.search(title) else "findings" if _FINDINGS_TITLE.search(title) else "neutral"
+        zone: Zone = (
+            "actions" if _ACTIONS_TITLE.search(title) else "findings" if _FINDINGS_TITLE.search(title) else "neutral"
+        )
         self.stack.append(_Level(style, title.strip("。；：，. "), zone, block))
 
     def _zone_here(self) -> Zone:
@@ -296,7 +315,16 @@ class _Layout:
                 clause_start, clause_end = _trim(self.text, clause_start, clause_end)
                 if clause_end - clause_start >= 3:
                     block.clauses.append(
-                        Clause(clause_start, clause_end, number or block.number, lead, part, mark, self._zone_here(), in_measures)
+                        Clause(
+                            clause_start,
+                            clause_end,
+                            number or block.number,
+                            lead,
+                            part,
+                            mark,
+                            self._zone_here(),
+                            in_measures,
+                        )
                     )
         if in_measures and block is self.item:
             self.in_measures = True
@@ -337,7 +365,11 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
     for match in INLINE.finditer(text, start, end):
         before = text[match.start() - 1] if match.start() > start else "。"
         # 一是 opens a part after any mark; digits only where a sentence ends, or they would be amounts and dates.
-        if before in "。；：！？" or (match.lastgroup in ("spoken", "circled") and before in "，、 ）") or match.lastgroup == "circled":
+        if (
+            before in "。；：！？"
+            or (match.lastgroup in ("spoken", "circled") and before in "，、 ）")
+            or match.lastgroup == "circled"
+        ):
             opens.append(match)
     if not opens or opens[0].start() > start:
         yield "", start, opens[0].start() if opens else end

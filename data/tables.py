@@ -13,12 +13,24 @@ from .notice import CELL_SEPARATOR, Line, Notice
 # 问题类别 a heading although it names 问题.
 _ROLES: tuple[tuple[str, str], ...] = (
     ("number", r"^(?:序号|序|编号|问题编号|问题序号|NO\.?|No\.?|号|项次|#)$"),
-    ("status", r"完成情况|整改情况|落实情况|整改状态|状态|是否(?:完成|整改|销号)|进展|整改结果|办理情况|办结|销号|结果|目前情况|完成与否|整改进度|整改到位"),
+    (
+        "status",
+        r"完成情况|整改情况|落实情况|整改状态|状态|是否(?:完成|整改|销号)|进展|整改结果|办理情况|办结|销号|结果|目前情况|完成与否|整改进度|整改到位",
+    ),
     ("deadline", r"时限|期限|完成时间|整改时间|截止|完成日期|限期|何时|回头看日期|时间要求|计划完成"),
     ("responsible", r"责任|牵头|负责人|负责|承办|主责|落实人|经办|整改人|签收|谁|包保|督办"),
-    ("measures", r"措施|整改要求|交办要求|整改意见|整改建议|处理意见|整改办法|对策|建议|怎么改|要求|整改目标|成效|整改内容|处理(?:方式|结果)|做法"),
-    ("heading", r"问题类[别型]|类[别型]|分类|方面|领域|大类|一级|板块|维度|单位|机构|科室|对象|地点|部门|被查|项目|聚焦|检查内容|检查项目|专题|所属|来源|归口"),
-    ("finding", r"问题|表现|发现|不足|隐患|缺陷|现场|存在|事实|反馈|情况|描述|内容|具体|记录|线索|事项|现象|短板|差距|摘要"),
+    (
+        "measures",
+        r"措施|整改要求|交办要求|整改意见|整改建议|处理意见|整改办法|对策|建议|怎么改|要求|整改目标|成效|整改内容|处理(?:方式|结果)|做法",
+    ),
+    (
+        "heading",
+        r"问题类[别型]|类[别型]|分类|方面|领域|大类|一级|板块|维度|单位|机构|科室|对象|地点|部门|被查|项目|聚焦|检查内容|检查项目|专题|所属|来源|归口",
+    ),
+    (
+        "finding",
+        r"问题|表现|发现|不足|隐患|缺陷|现场|存在|事实|反馈|情况|描述|内容|具体|记录|线索|事项|现象|短板|差距|摘要",
+    ),
     ("other", r"日期|时间|备注|佐证|附件|页码|依据|条款|分值|扣分|得分|金额|电话|说明"),
 )
 _ROLE_PATTERNS = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)
@@ -132,8 +144,16 @@ def _read_table(rows: Sequence[list[_Cell]]) -> Iterator[RowCandidate]:
         end = cell.start + len(cell.text.rstrip("。；，. "))
         if end - start >= 3:
             yield RowCandidate(
-                start, end, cell.place, " > ".join(headings), joined("number"), joined("measures"), joined("status"),
-                joined("responsible"), joined("deadline"), certainty,
+                start,
+                end,
+                cell.place,
+                " > ".join(headings),
+                joined("number"),
+                joined("measures"),
+                joined("status"),
+                joined("responsible"),
+                joined("deadline"),
+                certainty,
             )
 
 
@@ -165,7 +185,12 @@ def _is_second_header(texts: Sequence[str], below: Sequence[str]) -> bool:
         return False
     divided = Counter(text for text in texts if text).most_common(1)[0][1] > 1 or "" in texts
     new = [text for text in filled if text not in texts]
-    return divided and bool(new) and sum(bool(role_of(text)) for text in new) * 2 >= len(new) and not any(text.isdigit() for text in filled)
+    return (
+        divided
+        and bool(new)
+        and sum(bool(role_of(text)) for text in new) * 2 >= len(new)
+        and not any(text.isdigit() for text in filled)
+    )
 
 
 def _fill_right(texts: list[str], below: Sequence[str]) -> list[str]:
@@ -178,6 +203,7 @@ def _fill_right(texts: list[str], below: Sequence[str]) -> list[str]:
 
 def _finding_column(roles: Sequence[str], headers: Sequence[str], body: Sequence[list[_Cell]]) -> int | None:
     """Return the column that holds the findings: by its header, else the one with the longest distinct texts."""
+
     def length(index: int) -> float:
         texts = [row[index].text for row in body if index < len(row) and row[index].text]
         return sum(map(len, texts)) / len(texts) if texts else 0.0

@@ -74,8 +74,14 @@ class Taxonomy:
             "groups": dict(self.groups),
             "categories": [
                 {
-                    "id": c.id, "name": c.name, "english": c.english, "group": c.group, "definition": c.definition,
-                    "includes": list(c.includes), "excludes": list(c.excludes), "examples": list(c.examples),
+                    "id": c.id,
+                    "name": c.name,
+                    "english": c.english,
+                    "group": c.group,
+                    "definition": c.definition,
+                    "includes": list(c.includes),
+                    "excludes": list(c.excludes),
+                    "examples": list(c.examples),
                 }
                 for c in self.categories
             ],
@@ -106,6 +112,7 @@ def load_taxonomy(path: str | Path) -> Taxonomy:
     ------
     DataError
         If the file cannot be read, or an entry is missing, repeated or of the wrong type; the message names it.
+
     """
     path = Path(path)
     try:
@@ -139,9 +146,13 @@ def taxonomy_from_dict(data: Any, source: str) -> Taxonomy:
                 raise DataError(f"{source}: {field} {value!r} is used by two categories; each needs its own.")
             seen[f"{field} {value}"] = category.id
         if groups and category.group not in groups:
-            raise DataError(f"{source}: category {category.id!r} has group {category.group!r}; known are {', '.join(groups)}.")
+            raise DataError(
+                f"{source}: category {category.id!r} has group {category.group!r}; known are {', '.join(groups)}."
+            )
     return Taxonomy(
-        str(data.get("name", source)), tuple(categories), tuple((str(k), str(v)) for k, v in groups.items()),
+        str(data.get("name", source)),
+        tuple(categories),
+        tuple((str(k), str(v)) for k, v in groups.items()),
         tuple(str(rule) for rule in data.get("rules") or ()),
     )
 
@@ -153,13 +164,21 @@ def _category(entry: object, number: int, source: str) -> Category:
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise DataError(f"{source}: category {number} needs a text {key!r}; got {entry.get(key)!r}.")
     if not _ID.fullmatch(entry["id"]):
-        raise DataError(f"{source}: id {entry['id']!r} may hold only letters, digits, _ . and -; put the Chinese name under 'name'.")
+        raise DataError(
+            f"{source}: id {entry['id']!r} may hold only letters, digits, _ . and -; put the Chinese name under 'name'."
+        )
     known = set(Category.__dataclass_fields__)
     for key in entry:
         if key not in known:
-            raise DataError(f"{source}: category {entry['id']!r} has an unknown key {key!r}; known are {', '.join(sorted(known))}.")
+            raise DataError(
+                f"{source}: category {entry['id']!r} has an unknown key {key!r}; known are {', '.join(sorted(known))}."
+            )
     lists = {key: tuple(str(x) for x in entry.get(key) or ()) for key in ("includes", "excludes", "examples")}
     return Category(
-        entry["id"], entry["name"].strip(), str(entry.get("english", "")), str(entry.get("group", "")),
-        str(entry.get("definition", "")).strip(), **lists,
+        entry["id"],
+        entry["name"].strip(),
+        str(entry.get("english", "")),
+        str(entry.get("group", "")),
+        str(entry.get("definition", "")).strip(),
+        **lists,
     )

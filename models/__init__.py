@@ -1,0 +1,1 @@
+"""One classifier interface, and what implements it."""

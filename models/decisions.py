@@ -37,7 +37,7 @@ class Decisions:
         thresholds = np.asarray(self.thresholds)
         order = np.argsort(-scores, axis=1, kind="stable")
         above = scores >= thresholds
-        chosen = []
+        chosen: list[tuple[int, ...]] = []
         for row, ranked in enumerate(order[:, : max(self.max_labels, 1)]):
             first = int(ranked[0])
             if self.allow_none and not above[row].any():
@@ -48,14 +48,16 @@ class Decisions:
             chosen.append((first, *(int(i) for i in ranked if i != first and above[row, i]))[: self.max_labels])
         return chosen
 
-    def confidence(self, scores: NDArray[np.float64], finding: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    def confidence(
+        self, scores: NDArray[np.float64], finding: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
         """Return (n,) how sure the answer is; with ``finding`` that of an extracted finding."""
         top = scores.max(axis=1)
         if self.allow_none:
             # "None applies" is an answer too, and as sure as every label is unlikely.
             thresholds = np.asarray(self.thresholds)
             top = np.where((scores >= thresholds).any(axis=1), top, 1 - top)
-        return top if finding is None else top * finding
+        return np.asarray(top if finding is None else top * finding)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for the model folder."""
@@ -66,8 +68,14 @@ class Decisions:
         """Read what ``to_dict`` wrote."""
         try:
             return cls(
-                tuple(float(t) for t in data["thresholds"]), bool(data["allow_none"]), int(data["max_labels"]),
-                float(data["review_below"]), float(data["promise"]), (int(data["promised_on"][0]), int(data["promised_on"][1])),
+                tuple(float(t) for t in data["thresholds"]),
+                bool(data["allow_none"]),
+                int(data["max_labels"]),
+                float(data["review_below"]),
+                float(data["promise"]),
+                (int(data["promised_on"][0]), int(data["promised_on"][1])),
             )
         except (KeyError, TypeError, ValueError, IndexError) as exc:
-            raise ModelError(f"The model folder's decisions are damaged ({exc!r}). Train the model again or restore the folder.") from exc
+            raise ModelError(
+                f"The model folder's decisions are damaged ({exc!r}). Train the model again or restore the folder."
+            ) from exc

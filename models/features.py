@@ -6,6 +6,7 @@ fits the vocabulary; here they are only looked up, for whole batches at a time.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,17 +34,33 @@ def fold(text: str) -> str:
 # object. Each class is one feature of its own, so that 有短板 is known as a reproach although training has seen it but twice.
 CUE_WEIGHT = 0.3
 _CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("§lack", re.compile(
-        r"不(?!断|仅|忘初心|折不扣|得不|懈|少于|低于|超过|定期|同)|没有?|未(?!来|成年)|无(?!偿|障碍|线|烟|菌|害|缝)|缺|欠|难以|少(?!数民族)|差(?:距|错|$)|弱|短板|漏洞|隐患|死角|盲区|空白|滞后|迟缓|缓慢|脱节"
-        r"|松(?!手)|散|乱|虚|空转|失[管察控真范]|过场|形式|应付|敷衍|照搬|随意|违规|违反|超标|超范围|拖|挂账|闲置|流失|偏|低(?!保|碳|值)|粗放|单一|老化|浪费|重复|雷同|代[签写打]|借|私自|擅自|截留|挪用|套取"
-    )),
-    ("§lack$", re.compile(
-        r"(?:不[一-鿿]{1,4}|有(?:所)?(?:差距|短板|欠缺|偏差|死角|漏洞|温差|落差|不足|弱项|反弹|抬头)|薄弱(?:环节)?|缺[失位乏]|不足|滞后|迟缓|缓慢|脱节|形式|过场|弱化|虚化|淡化|松[散懈弛]|混乱|随意|发生|存在|明显|缺口|"
-        r"空白|隐患|风险|老化|单一|粗放|失[管察控真范]|乏力|偏[低弱软差慢少]|空转|了之)[”’]?$"
-    )),
-    ("§demand", re.compile(r"^(?:要|应|须|必须|坚持|加强|强化|进一步|切实|确保|深入|持续|健全|完善|建立|严格|提高|提升|推进|推动|落实好|压实|扛起|聚焦|突出|把|认真|全面|积极|牢固|主动|着力)|(?:要|须|务必)(?:切实|坚决|认真|深入|进一步|严格|把|以|加)")),
+    (
+        "§lack",
+        re.compile(
+            r"不(?!断|仅|忘初心|折不扣|得不|懈|少于|低于|超过|定期|同)|没有?|未(?!来|成年)|无(?!偿|障碍|线|烟|菌|害|缝)|缺|欠|难以|少(?!数民族)|差(?:距|错|$)|弱|短板|漏洞|隐患|死角|盲区|空白|滞后|迟缓|缓慢|脱节"
+            r"|松(?!手)|散|乱|虚|空转|失[管察控真范]|过场|形式|应付|敷衍|照搬|随意|违规|违反|超标|超范围|拖|挂账|闲置|流失|偏|低(?!保|碳|值)|粗放|单一|老化|浪费|重复|雷同|代[签写打]|借|私自|擅自|截留|挪用|套取"
+        ),
+    ),
+    (
+        "§lack$",
+        re.compile(
+            r"(?:不[一-鿿]{1,4}|有(?:所)?(?:差距|短板|欠缺|偏差|死角|漏洞|温差|落差|不足|弱项|反弹|抬头)|薄弱(?:环节)?|缺[失位乏]|不足|滞后|迟缓|缓慢|脱节|形式|过场|弱化|虚化|淡化|松[散懈弛]|混乱|随意|发生|存在|明显|缺口|"
+            r"空白|隐患|风险|老化|单一|粗放|失[管察控真范]|乏力|偏[低弱软差慢少]|空转|了之)[”’]?$"
+        ),
+    ),
+    (
+        "§demand",
+        re.compile(
+            r"^(?:要|应|须|必须|坚持|加强|强化|进一步|切实|确保|深入|持续|健全|完善|建立|严格|提高|提升|推进|推动|落实好|压实|扛起|聚焦|突出|把|认真|全面|积极|牢固|主动|着力)|(?:要|须|务必)(?:切实|坚决|认真|深入|进一步|严格|把|以|加)"
+        ),
+    ),
     ("§question", re.compile(r"是否|有没有|能否|如何|怎么样|[？?]|重点(?:检查|看|了解|监督)|[一二三四五六七八九]看")),
-    ("§done", re.compile(r"^(?:目前|现|截至)?[，]?已|已(?:经)?(?:完成|整改|建立|制定|修订|印发|清退|追回|补|约谈|组织|安排|召开|对|将|按|责令|全部)|(?:开展|召开|组织|制定|修订|印发|建立|完善|清退|约谈|培训|补齐|下发)了?[^不未]{0,12}[0-9]*[^不未]{0,6}$|完成整改")),
+    (
+        "§done",
+        re.compile(
+            r"^(?:目前|现|截至)?[，]?已|已(?:经)?(?:完成|整改|建立|制定|修订|印发|清退|追回|补|约谈|组织|安排|召开|对|将|按|责令|全部)|(?:开展|召开|组织|制定|修订|印发|建立|完善|清退|约谈|培训|补齐|下发)了?[^不未]{0,12}[0-9]*[^不未]{0,6}$|完成整改"
+        ),
+    ),
 )
 
 
@@ -60,7 +77,7 @@ def cues_of(folded: Sequence[str]) -> sp.csr_matrix:
 
 def characters_of(folded: str) -> list[str]:
     """Return the characters and character pairs of a folded text."""
-    return [*folded, *(a + b for a, b in zip(folded, folded[1:], strict=False))]
+    return [*folded, *map("".join, itertools.pairwise(folded))]
 
 
 def character_key(gram: str) -> int:
@@ -123,7 +140,11 @@ def _weighted(rows: NDArray[np.int64], columns: NDArray[np.int64], n: int, idf: 
     matrix = sp.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(n, len(idf)))
     matrix.sum_duplicates()
     matrix.data = (1 + np.log(matrix.data)) * idf[matrix.indices]
-    squares = np.add.reduceat(np.append(matrix.data**2, 0), matrix.indptr[:-1].clip(max=len(matrix.data))) if n else np.zeros(0)
+    squares = (
+        np.add.reduceat(np.append(matrix.data**2, 0), matrix.indptr[:-1].clip(max=len(matrix.data)))
+        if n
+        else np.zeros(0)
+    )
     counts = np.diff(matrix.indptr)
     norms = np.sqrt(np.where(counts > 0, squares, 1))
     matrix.data /= np.repeat(norms, counts).astype(np.float32)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -42,7 +41,9 @@ class ModelFolder:
             with np.load(io.BytesIO(self._file(name)), allow_pickle=False) as archive:
                 return {key: archive[key] for key in archive.files}
         except (ValueError, OSError) as exc:
-            raise ModelError(f"Model folder {self.path}: {name} is damaged ({exc}). Train it again or restore it.") from exc
+            raise ModelError(
+                f"Model folder {self.path}: {name} is damaged ({exc}). Train it again or restore it."
+            ) from exc
 
     def _file(self, name: str) -> bytes:
         if name not in self.files:
@@ -57,7 +58,9 @@ def describe(path: Path) -> dict[str, Any]:
     except FileNotFoundError as exc:
         raise ModelError(f"{path} is not a model folder: it holds no {DESCRIPTION}.") from exc
     except (OSError, ValueError) as exc:
-        raise ModelError(f"Model folder {path}: {DESCRIPTION} cannot be read ({exc}). Train it again or restore it.") from exc
+        raise ModelError(
+            f"Model folder {path}: {DESCRIPTION} cannot be read ({exc}). Train it again or restore it."
+        ) from exc
     if not isinstance(about, dict) or about.get("format") != FORMAT or not isinstance(about.get("files"), dict):
         raise ModelError(f"Model folder {path} has format {about.get('format')!r}; this xuntag reads format {FORMAT}.")
     return about
@@ -70,6 +73,7 @@ def read_folder(path: Path) -> ModelFolder:
     ------
     ModelError
         If a file is missing or altered; the message names it.
+
     """
     about = describe(path)
     files = {}
@@ -79,14 +83,20 @@ def read_folder(path: Path) -> ModelFolder:
         try:
             content = (path / name).read_bytes()
         except OSError as exc:
-            raise ModelError(f"Model folder {path}: {name} is missing. Copy the folder whole, or train it again.") from exc
+            raise ModelError(
+                f"Model folder {path}: {name} is missing. Copy the folder whole, or train it again."
+            ) from exc
         if hashlib.sha256(content).hexdigest() != checksum:
-            raise ModelError(f"Model folder {path}: {name} has been altered (its checksum differs). Restore it or train it again.")
+            raise ModelError(
+                f"Model folder {path}: {name} has been altered (its checksum differs). Restore it or train it again."
+            )
         files[name] = content
     return ModelFolder(path, about, files)
 
 
-def write_folder(path: Path, about: dict[str, Any], files: dict[str, bytes], arrays: dict[str, dict[str, NDArray[Any]]]) -> None:
+def write_folder(
+    path: Path, about: dict[str, Any], files: dict[str, bytes], arrays: dict[str, dict[str, NDArray[Any]]]
+) -> None:
     """Write a model folder atomically, in place of any that stands there."""
     contents = dict(files)
     for name, group in arrays.items():
@@ -94,7 +104,9 @@ def write_folder(path: Path, about: dict[str, Any], files: dict[str, bytes], arr
         np.savez_compressed(buffer, **group)  # type: ignore[arg-type]
         contents[name] = buffer.getvalue()
     checksums = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(contents.items())}
-    contents[DESCRIPTION] = json.dumps({"format": FORMAT, **about, "files": checksums}, ensure_ascii=False, indent=1).encode("utf-8")
+    contents[DESCRIPTION] = json.dumps(
+        {"format": FORMAT, **about, "files": checksums}, ensure_ascii=False, indent=1
+    ).encode("utf-8")
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
@@ -110,11 +122,11 @@ def write_folder(path: Path, about: dict[str, Any], files: dict[str, bytes], arr
 def replace_folder(fresh: Path, path: Path) -> None:
     """Move ``fresh`` to ``path``; a folder that stood there is removed once the new one is in place."""
     if not path.exists():
-        os.replace(fresh, path)
+        fresh.replace(path)
         return
     # A folder cannot be renamed over a full one: the old one steps aside first. A reader that comes between the two
     # renames finds no folder and is told so; it never finds half of one.
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}-old-", dir=path.parent))
-    os.replace(path, aside / "model")
-    os.replace(fresh, path)
+    path.replace(aside / "model")
+    fresh.replace(path)
     shutil.rmtree(aside, ignore_errors=True)

@@ -52,10 +52,14 @@ def champion() -> Path | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise ModelError(f"{home() / _POINTER} is damaged. Promote a model again, or delete the file to use the default.") from exc
+        raise ModelError(
+            f"{home() / _POINTER} is damaged. Promote a model again, or delete the file to use the default."
+        ) from exc
     folder = model_folder(name)
     if not (folder / DESCRIPTION).is_file():
-        raise ModelError(f"The promoted model {name!r} is no longer in {folder}. Promote another, or delete {home() / _POINTER}.")
+        raise ModelError(
+            f"The promoted model {name!r} is no longer in {folder}. Promote another, or delete {home() / _POINTER}."
+        )
     return folder
 
 
@@ -66,7 +70,7 @@ def set_champion(name: str) -> None:
     handle, fresh = tempfile.mkstemp(prefix=f".{_POINTER}-", dir=root)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump({"model": name}, file, ensure_ascii=False)
-    os.replace(fresh, root / _POINTER)
+    Path(fresh).replace(root / _POINTER)
 
 
 def find_model(model: str | Path) -> Path:
@@ -76,6 +80,7 @@ def find_model(model: str | Path) -> Path:
     ------
     ModelError
         If there is neither a folder nor an installed model so called; the closest name is given.
+
     """
     path = Path(model).expanduser()
     if (path / DESCRIPTION).is_file():

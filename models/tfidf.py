@@ -82,8 +82,14 @@ class TfidfClassifier:
     kind = KIND
 
     def __init__(
-        self, name: str, taxonomy: Taxonomy, text: Vocabulary, heading: Vocabulary, linear: Linear,
-        calibration: Calibration, decisions: Decisions,
+        self,
+        name: str,
+        taxonomy: Taxonomy,
+        text: Vocabulary,
+        heading: Vocabulary,
+        linear: Linear,
+        calibration: Calibration,
+        decisions: Decisions,
     ) -> None:
         self.name = name
         self.taxonomy = taxonomy
@@ -114,19 +120,32 @@ class TfidfClassifier:
 
     def save(self, path: Path, about: dict[str, Any]) -> None:
         """Write the model folder at ``path`` atomically; ``about`` adds hashes, version and run to its description."""
-        weights = {
-            "word_idf": self.text.word_idf, "grams": self.text.grams, "gram_idf": self.text.gram_idf,
-            "heading_word_idf": self.heading.word_idf, "heading_grams": self.heading.grams, "heading_gram_idf": self.heading.gram_idf,
-            "coef": self.linear.coef.astype(np.float16), "intercept": self.linear.intercept,
+        weights: dict[str, NDArray[Any]] = {
+            "word_idf": self.text.word_idf,
+            "grams": self.text.grams,
+            "gram_idf": self.text.gram_idf,
+            "heading_word_idf": self.heading.word_idf,
+            "heading_grams": self.heading.grams,
+            "heading_gram_idf": self.heading.gram_idf,
+            "coef": self.linear.coef.astype(np.float16),
+            "intercept": self.linear.intercept,
         }
         calibration = {
-            "slope": self.calibration.slope, "lead": self.calibration.lead, "bias": self.calibration.bias,
+            "slope": self.calibration.slope,
+            "lead": self.calibration.lead,
+            "bias": self.calibration.bias,
             "finding": list(self.calibration.finding),
         }
         words = "\n".join([*self.text.words, "", *self.heading.words])
         write_folder(
             path,
-            {"kind": KIND, "taxonomy": self.taxonomy.to_dict(), "decisions": self.decisions.to_dict(), "calibration": calibration, **about},
+            {
+                "kind": KIND,
+                "taxonomy": self.taxonomy.to_dict(),
+                "decisions": self.decisions.to_dict(),
+                "calibration": calibration,
+                **about,
+            },
             {_WORDS: words.encode("utf-8")},
             {_WEIGHTS: weights},
         )
@@ -144,20 +163,32 @@ def load_tfidf(path: Path) -> TfidfClassifier:
     weights = folder.arrays(_WEIGHTS)
     taxonomy = taxonomy_from_dict(about["taxonomy"], str(path))
     try:
-        text = Vocabulary(tuple(words.split("\n")) if words else (), weights["word_idf"], weights["grams"], weights["gram_idf"])
+        text = Vocabulary(
+            tuple(words.split("\n")) if words else (), weights["word_idf"], weights["grams"], weights["gram_idf"]
+        )
         heading = Vocabulary(
-            tuple(heading_words.split("\n")) if heading_words else (), weights["heading_word_idf"], weights["heading_grams"],
+            tuple(heading_words.split("\n")) if heading_words else (),
+            weights["heading_word_idf"],
+            weights["heading_grams"],
             weights["heading_gram_idf"],
         )
         given = about["calibration"]
-        calibration = Calibration(given["slope"], given["lead"], given["bias"], (given["finding"][0], given["finding"][1]))
+        calibration = Calibration(
+            given["slope"], given["lead"], given["bias"], (given["finding"][0], given["finding"][1])
+        )
         linear = Linear(weights["coef"].astype(np.float32), weights["intercept"])
     except (KeyError, IndexError, TypeError) as exc:
         raise ModelError(f"Model folder {path} is damaged: {exc!r} is missing. Train it again or restore it.") from exc
     fits = (
-        len(text.words) == len(text.word_idf) and len(heading.words) == len(heading.word_idf)
-        and linear.coef.shape == (text.size + heading.size, len(taxonomy.ids) + 1) and linear.intercept.shape == linear.coef.shape[1:]
+        len(text.words) == len(text.word_idf)
+        and len(heading.words) == len(heading.word_idf)
+        and linear.coef.shape == (text.size + heading.size, len(taxonomy.ids) + 1)
+        and linear.intercept.shape == linear.coef.shape[1:]
     )
     if not fits:
-        raise ModelError(f"Model folder {path} is damaged: its weights do not fit its vocabulary. Train it again or restore it.")
-    return TfidfClassifier(path.name, taxonomy, text, heading, linear, calibration, Decisions.from_dict(about["decisions"]))
+        raise ModelError(
+            f"Model folder {path} is damaged: its weights do not fit its vocabulary. Train it again or restore it."
+        )
+    return TfidfClassifier(
+        path.name, taxonomy, text, heading, linear, calibration, Decisions.from_dict(about["decisions"])
+    )

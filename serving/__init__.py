@@ -1,0 +1,1 @@
+"""The tagger behind ``tag``, batches of files, and what is written of them."""

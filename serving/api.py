@@ -30,6 +30,7 @@ def load_tagger(model: str | Path | None = None) -> Tagger:
     ------
     ModelError
         If there is no such model, or a file of it is missing or altered.
+
     """
     folder = resolve_model(model)
     return _load(str(folder), (folder / DESCRIPTION).stat().st_mtime_ns)
@@ -51,7 +52,11 @@ def resolve_model(model: str | Path | None) -> Path:
         from ..training.tracking import download_model
 
         return download_model(model)
-    if model == BASELINE and not (model_folder(BASELINE) / DESCRIPTION).is_file() and not (Path(BASELINE) / DESCRIPTION).is_file():
+    if (
+        model == BASELINE
+        and not (model_folder(BASELINE) / DESCRIPTION).is_file()
+        and not (Path(BASELINE) / DESCRIPTION).is_file()
+    ):
         with _lock:
             if not (model_folder(BASELINE) / DESCRIPTION).is_file():
                 _train_baseline()
@@ -63,15 +68,28 @@ def _train_baseline() -> None:
 
     from ..training.fit import fit_baseline, save_model
 
-    with tqdm(total=100, desc="Training the baseline from the bundled corpus (once)", unit="%", disable=not sys.stderr.isatty()) as bar:
-        fitted = fit_baseline(progress=lambda _step, share: bar.update(int(100 * share) - bar.n))
+    with tqdm(
+        total=100,
+        desc="Training the baseline from the bundled corpus (once)",
+        unit="%",
+        disable=not sys.stderr.isatty(),
+    ) as bar:
+
+        def advance(_step: str, share: float) -> None:
+            bar.update(int(100 * share) - bar.n)
+
+        fitted = fit_baseline(progress=advance)
         save_model(fitted, model_folder(BASELINE))
 
 
 @overload
-def tag(texts: str, headings: str | None = None, *, model: str | Path | None = None) -> Tag: ...
+def tag(  # type: ignore[overload-overlap]  # a str is a sequence of str, and is meant as one text
+    texts: str, headings: str | None = None, *, model: str | Path | None = None
+) -> Tag: ...
 @overload
-def tag(texts: Sequence[str], headings: Sequence[str | None] | None = None, *, model: str | Path | None = None) -> list[Tag]: ...
+def tag(
+    texts: Sequence[str], headings: Sequence[str | None] | None = None, *, model: str | Path | None = None
+) -> list[Tag]: ...
 def tag(
     texts: str | Sequence[str], headings: str | Sequence[str | None] | None = None, *, model: str | Path | None = None
 ) -> Tag | list[Tag]:
@@ -92,25 +110,28 @@ def tag(
     ------
     TypeError
         If something among ``texts`` is not a str; its position is named.
+
     """
     if isinstance(texts, str):
         if headings is not None and not isinstance(headings, str):
             raise TypeError("headings must be a str where texts is one.")
         return load_tagger(model).tag([texts], [headings])[0]
-    if isinstance(texts, bytes) or not isinstance(texts, Sequence):
-        try:
-            texts = list(texts) if not isinstance(texts, bytes) else texts
-        except TypeError:
-            pass
-        if not isinstance(texts, list):
-            raise TypeError(f"texts must be a str or a sequence of str, got {type(texts).__name__}. Decode bytes and replace missing values first.")
+    if isinstance(texts, bytes | dict) or not hasattr(texts, "__iter__"):
+        raise TypeError(
+            f"texts must be a str or a sequence of str, got {type(texts).__name__}. Decode bytes and replace missing values first."
+        )
     if isinstance(headings, str):
         raise TypeError("headings must be a sequence with one heading (or None) for each text, got one str.")
-    return load_tagger(model).tag(texts, headings)
+    # A pandas or numpy column is as good as a list.
+    return load_tagger(model).tag(list(texts), headings if headings is None else list(headings))
 
 
 def tag_notice(
-    path: str | Path | None = None, *, text: str | None = None, data: bytes | None = None, filename: str = "",
+    path: str | Path | None = None,
+    *,
+    text: str | None = None,
+    data: bytes | None = None,
+    filename: str = "",
     model: str | Path | None = None,
 ) -> TaggedNotice:
     """Read a notice, extract its findings and tag each.
@@ -122,5 +143,6 @@ def tag_notice(
     ------
     UnreadableNoticeError
         If the file is empty, cut off, encrypted, too large or of a format that is not read.
+
     """
     return load_tagger(model).tag_notice(path, text=text, data=data, filename=filename)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,18 +41,24 @@ def find_inputs(inputs: Sequence[str]) -> list[Path]:
     ------
     UnreadableNoticeError
         If an input names nothing.
+
     """
     files: dict[Path, None] = {}
     for given in inputs:
         path = Path(given)
         if path.is_dir():
-            found = [p for p in sorted(path.rglob("*")) if p.is_file() and not any(part.startswith(_LITTER) for part in p.relative_to(path).parts)]
+            found = [
+                p
+                for p in sorted(path.rglob("*"))
+                if p.is_file() and not any(part.startswith(_LITTER) for part in p.relative_to(path).parts)
+            ]
             if not found:
                 raise UnreadableNoticeError(f"The folder {given} holds no files.")
         elif path.exists() or not glob.has_magic(given):
             found = [path]
         else:
-            found = [Path(p) for p in sorted(glob.glob(given, recursive=True)) if os.path.isfile(p)]
+            # Path.glob takes no absolute patterns.
+            found = [p for p in map(Path, sorted(glob.glob(given, recursive=True))) if p.is_file()]  # noqa: PTH207
             if not found:
                 raise UnreadableNoticeError(f"No file matches {given}.")
         files.update(dict.fromkeys(found))

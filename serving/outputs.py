@@ -20,12 +20,30 @@ SplitBy = Literal["responsible", "category", "group"]
 SUFFIXES = (".jsonl", ".csv", ".xlsx")
 
 CSV_HEADER = (
-    "文件", "单位", "日期", "序号", "编号", "所属标题", "问题", "类别1", "类别2", "类别3", "分组", "置信度", "需人工核对", "整改措施", "完成情况", "责任", "时限",
+    "文件",
+    "单位",
+    "日期",
+    "序号",
+    "编号",
+    "所属标题",
+    "问题",
+    "类别1",
+    "类别2",
+    "类别3",
+    "分组",
+    "置信度",
+    "需人工核对",
+    "整改措施",
+    "完成情况",
+    "责任",
+    "时限",
     "位置",
 )
 
 
-def write_results(path: Path, results: Sequence[Result], taxonomy: Taxonomy, model: str, split_by: SplitBy | None = None) -> None:
+def write_results(
+    path: Path, results: Sequence[Result], taxonomy: Taxonomy, model: str, split_by: SplitBy | None = None
+) -> None:
     """Write the findings of ``results``; the suffix decides the format.
 
     Raises
@@ -33,6 +51,7 @@ def write_results(path: Path, results: Sequence[Result], taxonomy: Taxonomy, mod
     XuntagError
         If the suffix is none of .jsonl, .csv and .xlsx, ``split_by`` is asked for another format than .xlsx, or the
         file cannot be written.
+
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -63,18 +82,34 @@ def write_atomically(path: Path, content: bytes) -> None:
         Path(fresh).replace(path)
     except OSError as exc:
         Path(fresh).unlink(missing_ok=True)
-        raise XuntagError(f"Cannot write {path}: {exc.strerror or exc}. Close it in Excel or WPS if it is open there.") from exc
+        raise XuntagError(
+            f"Cannot write {path}: {exc.strerror or exc}. Close it in Excel or WPS if it is open there."
+        ) from exc
 
 
 def as_row(item: FoundIn) -> dict[str, Any]:
     """Return a finding as plain data, one JSONL row."""
     notice, finding = item.tagged.notice, item.finding
     return {
-        "file": item.file, "title": notice.title, "organisation": notice.organisation, "date": notice.date, "index": finding.index,
-        "text": finding.text, "start": finding.start, "end": finding.end, "heading": finding.heading, "number": finding.number,
-        "place": finding.place, "labels": list(finding.labels), "scores": {label: round(score, 4) for label, score in finding.scores.items()},
-        "finding": round(finding.finding, 4), "needs_review": finding.needs_review, "measures": finding.measures, "status": finding.status,
-        "responsible": finding.responsible, "deadline": finding.deadline,
+        "file": item.file,
+        "title": notice.title,
+        "organisation": notice.organisation,
+        "date": notice.date,
+        "index": finding.index,
+        "text": finding.text,
+        "start": finding.start,
+        "end": finding.end,
+        "heading": finding.heading,
+        "number": finding.number,
+        "place": finding.place,
+        "labels": list(finding.labels),
+        "scores": {label: round(score, 4) for label, score in finding.scores.items()},
+        "finding": round(finding.finding, 4),
+        "needs_review": finding.needs_review,
+        "measures": finding.measures,
+        "status": finding.status,
+        "responsible": finding.responsible,
+        "deadline": finding.deadline,
     }
 
 
@@ -86,10 +121,24 @@ def _csv(found: Sequence[FoundIn], taxonomy: Taxonomy) -> bytes:
         notice, finding = item.tagged.notice, item.finding
         names = [taxonomy.name_of(label) for label in finding.labels] + ["", "", ""]
         writer.writerow(
-            _harmless(value) for value in (
-                item.file, notice.organisation or "", notice.date or "", finding.index, finding.number, finding.heading, finding.text,
-                *names[:3], taxonomy.group_of(finding.labels[0]) if finding.labels else "", f"{max(finding.scores.values()):.2f}",
-                "是" if finding.needs_review else "", finding.measures, finding.status, finding.responsible, finding.deadline, finding.place,
+            _harmless(value)
+            for value in (
+                item.file,
+                notice.organisation or "",
+                notice.date or "",
+                finding.index,
+                finding.number,
+                finding.heading,
+                finding.text,
+                *names[:3],
+                taxonomy.group_of(finding.labels[0]) if finding.labels else "",
+                f"{max(finding.scores.values()):.2f}",
+                "是" if finding.needs_review else "",
+                finding.measures,
+                finding.status,
+                finding.responsible,
+                finding.deadline,
+                finding.place,
             )
         )
     # Excel takes a CSV for the local code page unless it opens with a byte-order mark.

@@ -99,6 +99,7 @@ class Tagger:
             If ``texts`` is a single str or holds something else than str; the position is named.
         ValueError
             If ``headings`` has another length than ``texts``.
+
         """
         cleaned = [normalise(text) for text in _checked(texts)]
         given = _checked_headings(headings, len(cleaned))
@@ -138,11 +139,20 @@ class Tagger:
         judged = self._model.judge(texts, headings)
         return judged.finding, judged.scores
 
-    def _tags(self, scores: NDArray[np.float64], finding: NDArray[np.float64], reviewed: NDArray[np.bool_]) -> list[Tag]:
+    def _tags(
+        self, scores: NDArray[np.float64], finding: NDArray[np.float64], reviewed: NDArray[np.bool_]
+    ) -> list[Tag]:
         labels = self._model.labels
         return [
-            Tag(tuple(labels[k] for k in chosen), dict(zip(labels, map(float, row), strict=True)), float(sure), bool(review))
-            for chosen, row, sure, review in zip(self._model.decisions.choose(scores), scores, finding, reviewed, strict=True)
+            Tag(
+                tuple(labels[k] for k in chosen),
+                dict(zip(labels, map(float, row), strict=True)),
+                float(sure),
+                bool(review),
+            )
+            for chosen, row, sure, review in zip(
+                self._model.decisions.choose(scores), scores, finding, reviewed, strict=True
+            )
         ]
 
     def _blank(self) -> Tag:
@@ -153,8 +163,21 @@ class Tagger:
 
 def _finding(index: int, text: str, span: Extracted, tag: Tag) -> Finding:
     return Finding(
-        index, text, span.start, span.end, span.heading, span.number, span.place, span.measures, span.status, span.responsible,
-        span.deadline, tag.labels, tag.scores, tag.finding, tag.needs_review,
+        index,
+        text,
+        span.start,
+        span.end,
+        span.heading,
+        span.number,
+        span.place,
+        span.measures,
+        span.status,
+        span.responsible,
+        span.deadline,
+        tag.labels,
+        tag.scores,
+        tag.finding,
+        tag.needs_review,
     )
 
 
@@ -164,7 +187,7 @@ def _checked(texts: Sequence[str]) -> Sequence[str]:
     for index, text in enumerate(texts):
         if not isinstance(text, str):
             raise TypeError(
-                f"texts[{index}] is {text!r} ({type(text).__name__}), not a str. Drop missing values or replace them with \"\" before tagging."
+                f'texts[{index}] is {text!r} ({type(text).__name__}), not a str. Drop missing values or replace them with "" before tagging.'
             )
     return texts
 

@@ -17,6 +17,7 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ..data.taxonomy import Taxonomy
@@ -85,7 +86,12 @@ def workbook_bytes(results: Sequence[Result], taxonomy: Taxonomy, model: str, sp
     _fill_help(workbook.create_sheet(HELP), model)
     provenance = workbook.create_sheet(PROVENANCE)
     provenance.sheet_state = "veryHidden"
-    for row in (("format", "1"), ("model", model), ("taxonomy_sha256", taxonomy.hash()), ("labels", json.dumps(taxonomy.ids))):
+    for row in (
+        ("format", "1"),
+        ("model", model),
+        ("taxonomy_sha256", taxonomy.hash()),
+        ("labels", json.dumps(taxonomy.ids)),
+    ):
         provenance.append(row)
     buffer = io.BytesIO()
     workbook.save(buffer)
@@ -117,7 +123,9 @@ def _put(sheet: Worksheet, row: int, column: int, value: object) -> Cell:
     return cell
 
 
-def _head(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[int], edited: frozenset[str] = frozenset()) -> None:
+def _head(
+    sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[int], edited: frozenset[str] = frozenset()
+) -> None:
     for column, (name, width) in enumerate(zip(names, widths, strict=True), 1):
         cell = _put(sheet, row, column, name)
         cell.font = Font(name=_FONT, size=10, bold=True, color="FFFFFFFF")
@@ -128,15 +136,31 @@ def _head(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[int
 
 
 def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonomy, editable: bool) -> None:
-    edited = frozenset(name for name, _, meaning in COLUMNS if meaning.startswith("【可改】")) if editable else frozenset()
+    edited = (
+        frozenset(name for name, _, meaning in COLUMNS if meaning.startswith("【可改】")) if editable else frozenset()
+    )
     _head(sheet, 1, _HEADERS, [width for _, width, _ in COLUMNS], edited)
     for row, item in enumerate(found, 2):
         finding, notice = item.finding, item.tagged.notice
         names = [taxonomy.name_of(label) for label in finding.labels] + ["", "", ""]
         values: tuple[object, ...] = (
-            "请核对" if finding.needs_review else "", item.file, notice.organisation or "", finding.index, finding.number, finding.heading,
-            finding.text, *names[:3], "", "", round(max(finding.scores.values()), 2), finding.status, finding.measures, finding.responsible,
-            finding.deadline, finding.place, finding_key(item),
+            "请核对" if finding.needs_review else "",
+            item.file,
+            notice.organisation or "",
+            finding.index,
+            finding.number,
+            finding.heading,
+            finding.text,
+            *names[:3],
+            "",
+            "",
+            round(max(finding.scores.values()), 2),
+            finding.status,
+            finding.measures,
+            finding.responsible,
+            finding.deadline,
+            finding.place,
+            finding_key(item),
         )
         for column, (name, value) in enumerate(zip(_HEADERS, values, strict=True), 1):
             cell = _put(sheet, row, column, value)
@@ -153,7 +177,7 @@ def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonom
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1"
     if editable:
         _add_choices(sheet, last + 200, len(taxonomy.categories))
@@ -162,9 +186,16 @@ def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonom
 def _lines(finding: Any, organisation: str) -> int:
     """Return how many lines the tallest cell of a finding takes; spreadsheet programs do not fit rows by themselves."""
     widths = {name: width for name, width, _ in COLUMNS}
-    texts = {"问题": finding.text, "所属标题": finding.heading, "整改措施": finding.measures, "单位": organisation, "完成情况": finding.status}
+    texts = {
+        "问题": finding.text,
+        "所属标题": finding.heading,
+        "整改措施": finding.measures,
+        "单位": organisation,
+        "完成情况": finding.status,
+    }
     most = max(
-        sum(-(-len(line) * 2 // max(widths[name] - 1, 1)) or 1 for line in text.split("\n")) for name, text in texts.items()
+        sum(-(-len(line) * 2 // max(widths[name] - 1, 1)) or 1 for line in text.split("\n"))
+        for name, text in texts.items()
     )
     return max(2, min(most, _MAX_LINES))
 
@@ -172,7 +203,9 @@ def _lines(finding: Any, organisation: str) -> int:
 def _add_choices(sheet: Worksheet, last: int, categories: int) -> None:
     """Add the drop-downs and the greying of what is marked as no finding; rows below are for findings that were missed."""
     letters = {name: get_column_letter(index) for index, name in enumerate(_HEADERS, 1)}
-    choice = DataValidation("list", formula1=f"='{CATEGORIES}'!$B$2:$B${categories + 1}", allow_blank=True, showErrorMessage=True)
+    choice = DataValidation(
+        "list", formula1=f"='{CATEGORIES}'!$B$2:$B${categories + 1}", allow_blank=True, showErrorMessage=True
+    )
     choice.errorTitle, choice.error = "类别", "请从下拉中选一个类别，全部类别见“类别”表。"
     answer = DataValidation("list", formula1='"是"', allow_blank=True, showErrorMessage=True)
     answer.errorTitle, answer.error = "不是问题", "这一条不是问题时选“是”，否则空着。"
@@ -183,7 +216,12 @@ def _add_choices(sheet: Worksheet, last: int, categories: int) -> None:
     sheet.add_data_validation(answer)
     sheet.conditional_formatting.add(
         f"A2:{letters['位置']}{last}",
-        FormulaRule([f'${letters["不是问题"]}2="是"'], fill=_DROPPED_FILL, font=Font(color="FF8A8A8A", strike=True), stopIfTrue=True),
+        FormulaRule(  # type: ignore[no-untyped-call]
+            [f'${letters["不是问题"]}2="是"'],
+            fill=_DROPPED_FILL,
+            font=Font(color="FF8A8A8A", strike=True),
+            stopIfTrue=True,
+        ),
     )
 
 
@@ -198,12 +236,20 @@ def _fill_counts(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonomy)
         total = sum(counts[category.id, file] for file in files)
         if not total and not extra[category.id]:
             continue
-        values = [taxonomy.group_of(category.id), category.name, total, extra[category.id] or "", *(counts[category.id, f] or "" for f in files)]
+        values = [
+            taxonomy.group_of(category.id),
+            category.name,
+            total,
+            extra[category.id] or "",
+            *(counts[category.id, f] or "" for f in files),
+        ]
         for column, value in enumerate(values, 1):
             _put(sheet, row, column, value).alignment = _WRAP if column <= 2 else _CENTRE
         row += 1
-    for column, value in enumerate(["", "合计", len(found), sum(extra.values()), *(sum(counts[c, f] for c in {k for k, _ in counts}) for f in files)], 1):
-        cell = _put(sheet, row, column, value)
+    by_file = Counter(item.file for item in found)
+    totals: list[object] = ["", "合计", len(found), sum(extra.values()), *(by_file[file] for file in files)]
+    for column, total_value in enumerate(totals, 1):
+        cell = _put(sheet, row, column, total_value)
         cell.font = Font(name=_FONT, size=10, bold=True)
         cell.alignment = _WRAP if column <= 2 else _CENTRE
     sheet.freeze_panes = "D2"
@@ -213,7 +259,9 @@ def _fill_split(workbook: Workbook, found: Sequence[FoundIn], taxonomy: Taxonomy
     keys: dict[str, Callable[[FoundIn], list[str]]] = {
         "responsible": lambda item: [item.finding.responsible or "未写明责任"],
         "category": lambda item: [taxonomy.name_of(label) for label in item.finding.labels] or ["未分类"],
-        "group": lambda item: [taxonomy.group_of(item.finding.labels[0]) or "未分组"] if item.finding.labels else ["未分类"],
+        "group": lambda item: (
+            [taxonomy.group_of(item.finding.labels[0]) or "未分组"] if item.finding.labels else ["未分类"]
+        ),
     }
     parts: dict[str, list[FoundIn]] = {}
     for item in found:
@@ -224,7 +272,7 @@ def _fill_split(workbook: Workbook, found: Sequence[FoundIn], taxonomy: Taxonomy
 
 
 def _sheet_name(name: str, taken: Sequence[str]) -> str:
-    """Return a sheet name that Excel accepts: no []:*?/\\ or quotes at the ends, at most 31 characters, unique whatever the case."""
+    r"""Return a sheet name that Excel accepts: no []:*?/\ or quotes at the ends, at most 31 characters, unique whatever the case."""
     clean = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).strip(" '") or "其他"
     candidate, number = clean[:31], 2
     while candidate.lower() in {other.lower() for other in taken}:
@@ -234,9 +282,20 @@ def _sheet_name(name: str, taken: Sequence[str]) -> str:
 
 
 def _fill_notices(sheet: Worksheet, results: Sequence[Result]) -> None:
-    _head(sheet, 1, ["文件", "标题", "单位", "日期", "类型", "提取问题数", "文中所称数", "请核对", "需留意"], [26, 36, 20, 12, 10, 10, 10, 8, 60])
+    _head(
+        sheet,
+        1,
+        ["文件", "标题", "单位", "日期", "类型", "提取问题数", "文中所称数", "请核对", "需留意"],
+        [26, 36, 20, 12, 10, 10, 10, 8, 60],
+    )
     kinds = {
-        "feedback": "反馈通报", "rectification": "整改报告", "quoted": "整改报告", "news": "新闻", "ledger": "台账", "list": "清单", "speech": "讲话或方案",
+        "feedback": "反馈通报",
+        "rectification": "整改报告",
+        "quoted": "整改报告",
+        "news": "新闻",
+        "ledger": "台账",
+        "list": "清单",
+        "speech": "讲话或方案",
     }
     for row, result in enumerate(results, 2):
         if result.tagged is None:
@@ -244,8 +303,15 @@ def _fill_notices(sheet: Worksheet, results: Sequence[Result]) -> None:
         else:
             notice, findings = result.tagged.notice, result.tagged.findings
             values = [
-                result.path.name, notice.title or "", notice.organisation or "", notice.date or "", kinds[notice.kind], len(findings),
-                notice.stated_count or "", sum(f.needs_review for f in findings), "\n".join(notice.review_reasons),
+                result.path.name,
+                notice.title or "",
+                notice.organisation or "",
+                notice.date or "",
+                kinds[notice.kind],
+                len(findings),
+                notice.stated_count or "",
+                sum(f.needs_review for f in findings),
+                "\n".join(notice.review_reasons),
             ]
         for column, value in enumerate(values, 1):
             cell = _put(sheet, row, column, value)
@@ -257,7 +323,13 @@ def _fill_notices(sheet: Worksheet, results: Sequence[Result]) -> None:
 def _fill_categories(sheet: Worksheet, taxonomy: Taxonomy) -> None:
     _head(sheet, 1, ["分组", "类别", "说明", "包括", "不包括"], [26, 18, 50, 50, 36])
     for row, category in enumerate(taxonomy.categories, 2):
-        values = [taxonomy.group_of(category.id), category.name, category.definition, "、".join(category.includes), "；".join(category.excludes)]
+        values = [
+            taxonomy.group_of(category.id),
+            category.name,
+            category.definition,
+            "、".join(category.includes),
+            "；".join(category.excludes),
+        ]
         for column, value in enumerate(values, 1):
             _put(sheet, row, column, value)
     sheet.freeze_panes = "C2"
@@ -267,7 +339,10 @@ def _fill_help(sheet: Worksheet, model: str) -> None:
     _head(sheet, 1, ["列", "含义"], [14, 90])
     notes = [(name, meaning) for name, _, meaning in COLUMNS]
     notes += [
-        ("怎么改", "在“问题清单”表的绿色列中修改：换类别、把不是问题的标为“是”、写备注。漏掉的问题，在表尾空行填“文件”“问题”“类别1”即可。"),
+        (
+            "怎么改",
+            "在“问题清单”表的绿色列中修改：换类别、把不是问题的标为“是”、写备注。漏掉的问题，在表尾空行填“文件”“问题”“类别1”即可。",
+        ),
         ("改完之后", "保存为 .xlsx 交回，不要删除列、不要改表名。"),
         ("请核对", "未标“请核对”的条目按模型的承诺可直接采用；标了的请人先看。"),
         ("需留意", "“文件”表最后一列写明可能遗漏之处：提取数少于文中所称、编号不连续、拿不准的语句。"),

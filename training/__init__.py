@@ -1,0 +1,1 @@
+"""Fit, evaluate, record and promote models."""

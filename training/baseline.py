@@ -38,7 +38,11 @@ class BaselineConfig:
     seed: int = 20240717
 
     def __post_init__(self) -> None:
-        for name, value, low, high in (("c", self.c, 1e-4, 1e4), ("promise", self.promise, 0.5, 0.999), ("folds", self.folds, 2, 50)):
+        for name, value, low, high in (
+            ("c", self.c, 1e-4, 1e4),
+            ("promise", self.promise, 0.5, 0.999),
+            ("folds", self.folds, 2, 50),
+        ):
             if not low <= value <= high:
                 raise ValueError(f"{name} is {value}; it must lie between {low} and {high}.")
 
@@ -65,7 +69,9 @@ def train_baseline(
             part = fit_linear([held_out[i] for i in kept], data.taxonomy, config, name)
             margins[left] = part.margins([held_out[i].text for i in left], [held_out[i].heading for i in left])
             told("out-of-fold scores", 0.7 * (number + 1) / len(folds))
-        model = fit_linear(data.train, data.taxonomy, config, name, lambda share: told("classifiers", 0.7 + 0.2 * share))
+        model = fit_linear(
+            data.train, data.taxonomy, config, name, lambda share: told("classifiers", 0.7 + 0.2 * share)
+        )
     calibration = fit_calibration(margins, held_out, data.taxonomy.ids)
     decisions = fit_decisions(calibration, margins, held_out, data, config.promise)
     told("calibration", 1.0)
@@ -73,15 +79,19 @@ def train_baseline(
 
 
 def fit_linear(
-    rows: Sequence[Row], taxonomy: Taxonomy, config: BaselineConfig, name: str, progress: Callable[[float], None] | None = None
+    rows: Sequence[Row],
+    taxonomy: Taxonomy,
+    config: BaselineConfig,
+    name: str,
+    progress: Callable[[float], None] | None = None,
 ) -> TfidfClassifier:
     """Fit vocabulary and linear classifiers on ``rows``; calibration and decisions are still neutral."""
     from sklearn.svm import LinearSVC
 
-    text = _vocabulary([row.text for row in rows])
+    text = fit_vocabulary([row.text for row in rows])
     withheld = random.Random(config.seed)
     headings = [row.heading if config.use_heading and withheld.random() < 0.5 else "" for row in rows]
-    heading = _vocabulary([h for h in headings if h], least=3)
+    heading = fit_vocabulary([h for h in headings if h], least=3)
     features = sp.hstack(
         [text.transform([row.text for row in rows]), heading.transform(headings) * HEADING_WEIGHT], format="csr"
     ).astype(np.float64)
@@ -112,7 +122,7 @@ def _undecided(labels: int) -> Decisions:
     return Decisions((0.5,) * labels)
 
 
-def _vocabulary(texts: Sequence[str], least: int = 1) -> Vocabulary:
+def fit_vocabulary(texts: Sequence[str], least: int = 1) -> Vocabulary:
     """Fit the vocabulary and idf of words and of characters with scikit-learn."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 

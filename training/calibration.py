@@ -56,10 +56,12 @@ def fit_decisions(
     probability = calibration.finding_probability(margins[:, -1])
     through = np.flatnonzero(finding | (probability >= 0.5))
     chosen = undecided.choose(scores[through])
-    right = np.array([
-        rows[i].finding and [data.taxonomy.ids[k] for k in labels[:1]] == list(rows[i].labels[:1])
-        for i, labels in zip(through, chosen, strict=True)
-    ])
+    right = np.array(
+        [
+            rows[i].finding and [data.taxonomy.ids[k] for k in labels[:1]] == list(rows[i].labels[:1])
+            for i, labels in zip(through.tolist(), chosen, strict=True)
+        ]
+    )
     cut, kept = review_cut(undecided.confidence(scores[through], probability[through]), right, promise)
     return Decisions(undecided.thresholds, data.allow_none, data.max_labels, cut, promise, (len(through), kept))
 

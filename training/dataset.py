@@ -55,6 +55,7 @@ def load_dataset(path: str | Path | None = None, taxonomy: Taxonomy | None = Non
     ------
     DataError
         If a row is bad, a group crosses splits, or there is nothing to learn from.
+
     """
     if path is None:
         return bundled_dataset()
@@ -78,8 +79,14 @@ def load_dataset(path: str | Path | None = None, taxonomy: Taxonomy | None = Non
         raise DataError(f"{path} has no training row; give rows the split 'train' or none.")
     findings = [row for row in rows if row.finding]
     return Dataset(
-        by_split["train"], by_split["dev"], by_split["test"], taxonomy or from_labels(labels), str(path), digest,
-        allow_none=any(not row.labels for row in findings), max_labels=max(3, *(len(row.labels) for row in findings)),
+        by_split["train"],
+        by_split["dev"],
+        by_split["test"],
+        taxonomy or from_labels(labels),
+        str(path),
+        digest,
+        allow_none=any(not row.labels for row in findings),
+        max_labels=max(3, *(len(row.labels) for row in findings)),
     )
 
 
@@ -88,7 +95,9 @@ def _check_groups(rows: Sequence[Row], path: Path) -> None:
     for row in rows:
         split = row.split or "train"
         if row.group and split_of.setdefault(row.group, split) != split:
-            raise DataError(f"{path}: group {row.group!r} has rows in {split_of[row.group]} and in {split}; a group may not cross splits.")
+            raise DataError(
+                f"{path}: group {row.group!r} has rows in {split_of[row.group]} and in {split}; a group may not cross splits."
+            )
 
 
 def target_matrix(rows: Sequence[Row], labels: Sequence[str]) -> NDArray[np.bool_]:

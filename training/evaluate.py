@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..data.normalise import normalise
 from ..data.rows import Row
+from ..errors import DataError
 from ..models.base import Classifier
 from .dataset import target_matrix
 
@@ -58,9 +59,13 @@ class Evaluation:
     def summary(self) -> dict[str, Any]:
         """Return the overall numbers as plain data."""
         return {
-            "n": self.n, "primary_accuracy": round(self.primary_accuracy, 4),
-            "primary_interval": [round(x, 4) for x in self.primary_interval], "exact_match": round(self.exact_match, 4),
-            "micro_f1": round(self.micro_f1, 4), "macro_f1": round(self.macro_f1, 4), "auto_share": round(self.auto_share, 4),
+            "n": self.n,
+            "primary_accuracy": round(self.primary_accuracy, 4),
+            "primary_interval": [round(x, 4) for x in self.primary_interval],
+            "exact_match": round(self.exact_match, 4),
+            "micro_f1": round(self.micro_f1, 4),
+            "macro_f1": round(self.macro_f1, 4),
+            "auto_share": round(self.auto_share, 4),
             "auto_accuracy": None if self.auto_accuracy is None else round(self.auto_accuracy, 4),
             "calibration_error": round(self.calibration_error, 4),
             "finding_accuracy": None if self.finding_accuracy is None else round(self.finding_accuracy, 4),
@@ -71,7 +76,7 @@ def evaluate(model: Classifier, rows: Sequence[Row]) -> Evaluation:
     """Tag ``rows`` with ``model`` as ``tag`` would, their headings given, and compare with their labels."""
     findings = [row for row in rows if row.finding]
     if not findings:
-        raise ValueError("There is no labelled row to evaluate on.")
+        raise DataError("There is no labelled row to evaluate on.")
     judged = model.judge([normalise(row.text) for row in findings], [row.heading for row in findings])
     chosen = model.decisions.choose(judged.scores)
     gold = target_matrix(findings, model.labels)
@@ -84,16 +89,28 @@ def evaluate(model: Classifier, rows: Sequence[Row]) -> Evaluation:
     confidence = model.decisions.confidence(judged.scores)
     auto = confidence >= model.decisions.review_below
     hits, alarms, misses = (gold & given).sum(0), (~gold & given).sum(0), (gold & ~given).sum(0)
-    per_label = [_label_score(label, *map(int, counts)) for label, *counts in zip(model.labels, hits, alarms, misses, strict=True)]
+    per_label = [
+        _label_score(label, *map(int, counts))
+        for label, *counts in zip(model.labels, hits, alarms, misses, strict=True)
+    ]
     occurring = [score.f1 for score, a, b, c in zip(per_label, hits, alarms, misses, strict=True) if a + b + c]
     confusion: dict[tuple[str, str], int] = {}
     for pair in zip(wanted, first, strict=True):
         confusion[pair] = confusion.get(pair, 0) + 1
     return Evaluation(
-        len(findings), float(right.mean()), wilson(int(right.sum()), len(findings)), float((gold == given).all(axis=1).mean()),
-        _f1(int(hits.sum()), int(alarms.sum()), int(misses.sum())), float(np.mean(occurring)) if occurring else 0.0, float(auto.mean()),
-        float(right[auto].mean()) if auto.any() else None, calibration_error(confidence, right), _finding_accuracy(model, rows),
-        tuple(per_label), _by_group(model, wanted, right), confusion,
+        len(findings),
+        float(right.mean()),
+        wilson(int(right.sum()), len(findings)),
+        float((gold == given).all(axis=1).mean()),
+        _f1(int(hits.sum()), int(alarms.sum()), int(misses.sum())),
+        float(np.mean(occurring)) if occurring else 0.0,
+        float(auto.mean()),
+        float(right[auto].mean()) if auto.any() else None,
+        calibration_error(confidence, right),
+        _finding_accuracy(model, rows),
+        tuple(per_label),
+        _by_group(model, wanted, right),
+        confusion,
     )
 
 
@@ -116,7 +133,10 @@ def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_])
 
 def _label_score(label: str, hits: int, alarms: int, misses: int) -> LabelScore:
     return LabelScore(
-        label, hits / (hits + alarms) if hits + alarms else 0.0, hits / (hits + misses) if hits + misses else 0.0, _f1(hits, alarms, misses),
+        label,
+        hits / (hits + alarms) if hits + alarms else 0.0,
+        hits / (hits + misses) if hits + misses else 0.0,
+        _f1(hits, alarms, misses),
         hits + misses,
     )
 

@@ -41,14 +41,21 @@ class Fitted:
 
 
 def fit_baseline(
-    data: Dataset | None = None, config: BaselineConfig | None = None, progress: Progress | None = None, name: str = "baseline"
+    data: Dataset | None = None,
+    config: BaselineConfig | None = None,
+    progress: Progress | None = None,
+    name: str = "baseline",
 ) -> Fitted:
     """Train the baseline on ``data`` (the bundled corpus by default) and evaluate it."""
     data = data or bundled_dataset()
     config = config or BaselineConfig()
     model = train_baseline(data, config, progress, name)
     return Fitted(
-        model, data, config, evaluate(model, data.dev) if data.dev else None, evaluate(model, data.test) if data.test else None
+        model,
+        data,
+        config,
+        evaluate(model, data.dev) if data.dev else None,
+        evaluate(model, data.test) if data.test else None,
     )
 
 

@@ -15,7 +15,9 @@ from .calibration import fit_calibration
 from .dataset import folds_by_group
 
 
-def fit_layout(notices: Sequence[AnnotatedNotice], taxonomy: Taxonomy, config: BaselineConfig | None = None) -> dict[str, float]:
+def fit_layout(
+    notices: Sequence[AnnotatedNotice], taxonomy: Taxonomy, config: BaselineConfig | None = None
+) -> dict[str, float]:
     """Return the weights of ``FEATURES``, fitted by logistic regression on out-of-fold probabilities of ``notices``.
 
     A title that leads in to findings is worded like one and is left out of the fit.
@@ -39,13 +41,19 @@ def fit_layout(notices: Sequence[AnnotatedNotice], taxonomy: Taxonomy, config: B
                 continue
             text = annotated.notice.text
             judged = model.margins([text[p.start : p.end] for p in pieces], [p.heading for p in pieces])
-            tables.append(layout_features(pieces, calibration.finding_probability(judged[:, -1]), annotated.notice.kind))
+            tables.append(
+                layout_features(pieces, calibration.finding_probability(judged[:, -1]), annotated.notice.kind)
+            )
             gold = [(f.start, f.end) for f in annotated.findings]
-            parents = {id(p.block.parent) for p in pieces if p.block and any(a < p.end and p.start < b for a, b in gold)}
+            parents = {
+                id(p.block.parent) for p in pieces if p.block and any(a < p.end and p.start < b for a, b in gold)
+            }
             for piece in pieces:
                 inside = any(2 * (min(piece.end, b) - max(piece.start, a)) >= piece.end - piece.start for a, b in gold)
                 targets.append(inside)
                 kept.append(inside or id(piece.block) not in parents)
     mask = np.array(kept)
-    model_ = LogisticRegression(C=1.0, fit_intercept=False, max_iter=500).fit(np.vstack(tables)[mask], np.array(targets)[mask])
+    model_ = LogisticRegression(C=1.0, fit_intercept=False, max_iter=500).fit(
+        np.vstack(tables)[mask], np.array(targets)[mask]
+    )
     return {name: round(float(weight), 2) for name, weight in zip(FEATURES, model_.coef_[0], strict=True)}

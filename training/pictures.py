@@ -25,7 +25,15 @@ def confusion_picture(evaluation: Evaluation) -> Figure:
     axes.imshow(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1)
     for row, column in np.argwhere(counts):
         share = counts[row, column] / counts[row].sum()
-        axes.text(column, row, str(counts[row, column]), ha="center", va="center", fontsize=7, color="white" if share > 0.5 else "black")
+        axes.text(
+            column,
+            row,
+            str(counts[row, column]),
+            ha="center",
+            va="center",
+            fontsize=7,
+            color="white" if share > 0.5 else "black",
+        )
     axes.set_xticks(range(len(order)), order, rotation=90, fontsize=8)
     axes.set_yticks(range(len(order)), order, fontsize=8)
     axes.set_xlabel("predicted primary")

@@ -38,6 +38,7 @@ def promote(model: str, force: bool = False) -> Promotion:
     ------
     ModelError
         If there is no such model, or it is worse than the champion and ``force`` is not given.
+
     """
     source = tracking.run_model(model) if _RUN_ID.fullmatch(model) else find_model(model)
     current = champion()

@@ -6,9 +6,8 @@ from typing import Any
 
 import mlflow
 import pandas as pd
-from mlflow.pyfunc import PythonModel, PythonModelContext
-
 import xuntag
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 
 class TaggerModel(PythonModel):
@@ -18,7 +17,9 @@ class TaggerModel(PythonModel):
         """Load the model folder that was logged with this file."""
         self.tagger = xuntag.load_tagger(context.artifacts["folder"])
 
-    def predict(self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+    def predict(
+        self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
         """Return labels, scores, finding and needs_review of each row."""
         headings = None
         if "heading" in model_input.columns:
@@ -26,7 +27,9 @@ class TaggerModel(PythonModel):
         tags = self.tagger.tag(model_input["text"].tolist(), headings)
         return pd.DataFrame(
             {
-                "labels": [list(tag.labels) for tag in tags], "scores": [tag.scores for tag in tags], "finding": [tag.finding for tag in tags],
+                "labels": [list(tag.labels) for tag in tags],
+                "scores": [tag.scores for tag in tags],
+                "finding": [tag.finding for tag in tags],
                 "needs_review": [tag.needs_review for tag in tags],
             }
         )

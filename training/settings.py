@@ -21,6 +21,7 @@ def baseline_config(path: Path | None, settings: Sequence[str]) -> BaselineConfi
     ------
     DataError
         If a key is unknown or a value of the wrong type or range; the closest key is named.
+
     """
     values: dict[str, Any] = {}
     if path is not None:
@@ -41,7 +42,9 @@ def baseline_config(path: Path | None, settings: Sequence[str]) -> BaselineConfi
         if key not in known:
             raise DataError(f"Unknown setting {key!r}{closest(key, known)}")
         wanted = known[key]
-        if not (isinstance(value, wanted) or (wanted is float and isinstance(value, int))) or (isinstance(value, bool) and wanted is not bool):
+        if not (isinstance(value, wanted) or (wanted is float and isinstance(value, int))) or (
+            isinstance(value, bool) and wanted is not bool
+        ):
             raise DataError(f"Setting {key} is {value!r}; it must be a {wanted.__name__}.")
     try:
         return BaselineConfig(**values)

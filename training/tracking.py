@@ -50,7 +50,8 @@ def tracking_uri() -> str:
 def _mlflow() -> Iterator[Any]:
     """Import mlflow, point it at the tracking store, and keep its chatter out of the user's sight."""
     try:
-        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        for name, value in (("MLFLOW_DISABLE_TELEMETRY", "true"), ("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")):
+            os.environ.setdefault(name, value)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import mlflow
@@ -59,14 +60,15 @@ def _mlflow() -> Iterator[Any]:
     # The first use of a SQLite store prints a page of schema migrations.
     for name in ("mlflow", "alembic", "alembic.runtime.migration"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    previous = mlflow.get_tracking_uri()
+    before = os.environ.get("MLFLOW_TRACKING_URI")
     mlflow.set_tracking_uri(tracking_uri())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield mlflow
     finally:
-        mlflow.set_tracking_uri(previous)
+        # MLflow writes the address it is given into the environment, where it would pass for the user's wish.
+        mlflow.set_tracking_uri(before)  # type: ignore[arg-type]  # None resets it
 
 
 def record(fitted: Fitted, folder: Path) -> str:
@@ -89,22 +91,30 @@ def record(fitted: Fitted, folder: Path) -> str:
 
 def _log_numbers(mlflow: Any, fitted: Fitted) -> None:
     about = fitted.about()
-    mlflow.log_params({"kind": fitted.model.kind, **asdict(fitted.config), **{f"rows_{k}": n for k, n in about["rows"].items()}})
+    mlflow.log_params(
+        {"kind": fitted.model.kind, **asdict(fitted.config), **{f"rows_{k}": n for k, n in about["rows"].items()}}
+    )
     mlflow.set_tags({key: about[key] for key in ("corpus_sha256", "taxonomy_sha256", "version", "xuntag")})
     for split, evaluation in (("dev", fitted.dev), ("test", fitted.test)):
         if evaluation is None:
             continue
-        metrics = {f"{split}_{key}": value for key, value in evaluation.summary().items() if isinstance(value, int | float)}
+        metrics = {
+            f"{split}_{key}": value for key, value in evaluation.summary().items() if isinstance(value, int | float)
+        }
         metrics |= {f"{split}_group_{group}_primary_accuracy": share for group, share in evaluation.groups.items()}
         for score in evaluation.labels:
             metrics |= {
-                f"{split}_label_{score.label}_precision": score.precision, f"{split}_label_{score.label}_recall": score.recall,
+                f"{split}_label_{score.label}_precision": score.precision,
+                f"{split}_label_{score.label}_recall": score.recall,
                 f"{split}_label_{score.label}_f1": score.f1,
             }
         mlflow.log_metrics({_metric_name(key): value for key, value in metrics.items()})
         mlflow.log_figure(confusion_picture(evaluation), f"{split}_confusion.png")
         mlflow.log_figure(label_picture(evaluation), f"{split}_precision_recall.png")
-        mlflow.log_dict({"summary": evaluation.summary(), "labels": [asdict(s) for s in evaluation.labels]}, f"{split}_evaluation.json")
+        mlflow.log_dict(
+            {"summary": evaluation.summary(), "labels": [asdict(s) for s in evaluation.labels]},
+            f"{split}_evaluation.json",
+        )
 
 
 def _metric_name(name: str) -> str:
@@ -123,17 +133,30 @@ def _log_model(mlflow: Any, fitted: Fitted, folder: Path) -> None:
         inputs=Schema([ColSpec(DataType.string, "text"), ColSpec(DataType.string, "heading", required=False)]),
         outputs=Schema(
             [
-                ColSpec(Array(DataType.string), "labels"), ColSpec(Map(DataType.double), "scores"), ColSpec(DataType.double, "finding"),
+                ColSpec(Array(DataType.string), "labels"),
+                ColSpec(Map(DataType.double), "scores"),
+                ColSpec(DataType.double, "finding"),
                 ColSpec(DataType.boolean, "needs_review"),
             ]
         ),
     )
-    example = next((c.examples[0] for c in fitted.model.taxonomy.categories if c.examples), fitted.model.taxonomy.categories[0].name)
-    mlflow.pyfunc.log_model(
-        name="model", python_model=str(Path(__file__).with_name("pyfunc.py")), artifacts={_FOLDER: str(folder)}, signature=signature,
-        input_example=pd.DataFrame({"text": [example], "heading": [""]}), registered_model_name=REGISTERED,
+    example = next(
+        (c.examples[0] for c in fitted.model.taxonomy.categories if c.examples),
+        fitted.model.taxonomy.categories[0].name,
+    )
+    logged = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(Path(__file__).with_name("pyfunc.py")),
+        artifacts={_FOLDER: str(folder)},
+        signature=signature,
+        input_example=pd.DataFrame({"text": [example], "heading": [""]}),
         pip_requirements=[f"xuntag[train]=={__version__}"],
     )
+    # Through the client, because mlflow.register_model writes to stderr.
+    client: MlflowClient = mlflow.MlflowClient()
+    if not client.search_registered_models(f"name='{REGISTERED}'"):
+        client.create_registered_model(REGISTERED, description="Problem categories of inspection findings")
+    client.create_model_version(REGISTERED, source=logged.model_uri, run_id=logged.run_id, model_id=logged.model_id)
 
 
 def set_champion_alias(run_id: str) -> str | None:
@@ -154,6 +177,7 @@ def download_model(uri: str) -> Path:
     ------
     ModelError
         If the store has no such model, or it was not logged by xuntag.
+
     """
     with _mlflow() as mlflow:
         target = Path(tempfile.mkdtemp(prefix="xuntag-model-"))

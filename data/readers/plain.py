@@ -24,6 +24,7 @@ def decode(content: bytes, name: str) -> str:
     ------
     UnreadableNoticeError
         If it is none of them.
+
     """
     for bom, encoding in _BOMS:
         if content.startswith(bom):
@@ -52,7 +53,9 @@ def read_text(content: bytes, name: str) -> Iterator[RawLine]:
     """Yield the lines of a text file."""
     text = decode(content, name)
     if "\0" in text:
-        raise UnreadableNoticeError(f"Cannot read {name}: it is not a text file. Open it in the program that wrote it and save it as .txt or .docx.")
+        raise UnreadableNoticeError(
+            f"Cannot read {name}: it is not a text file. Open it in the program that wrote it and save it as .txt or .docx."
+        )
     for number, line in enumerate(text.splitlines(), 1):
         yield RawLine(line, f"第{number}行")
 
@@ -71,10 +74,14 @@ def read_csv(content: bytes, name: str) -> Iterator[RawLine]:
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text.replace("\0", "")), dialect), 1):
             if number > _MAX_ROWS:
-                raise UnreadableNoticeError(f"Cannot read {name}: it has more than {_MAX_ROWS:,} rows. Split the table and run again.")
+                raise UnreadableNoticeError(
+                    f"Cannot read {name}: it has more than {_MAX_ROWS:,} rows. Split the table and run again."
+                )
             yield table_line(row, tuple(f"{column_letter(i)}{number}" for i in range(1, len(row) + 1)), f"第{number}行")
     except csv.Error as exc:
-        raise UnreadableNoticeError(f"Cannot read {name}: not valid CSV ({exc}). Save the table again as .csv or .xlsx.") from exc
+        raise UnreadableNoticeError(
+            f"Cannot read {name}: not valid CSV ({exc}). Save the table again as .csv or .xlsx."
+        ) from exc
 
 
 def read_jsonl(content: bytes, name: str) -> Iterator[RawLine]:

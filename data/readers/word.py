@@ -83,7 +83,11 @@ class _Body:
                 if next(cell.iterancestors(f"{_W}tr")) is not row:
                     continue
                 properties = cell.find(f"{_W}tcPr")
-                cells.append("" if _continues_merge(properties) else " ".join(line.text for line in self.lines(cell) if line.text.strip()))
+                cells.append(
+                    ""
+                    if _continues_merge(properties)
+                    else " ".join(line.text for line in self.lines(cell) if line.text.strip())
+                )
                 cells += [""] * (_span(properties) - 1)
             yield table_line(cells, (), place)
 
@@ -233,9 +237,18 @@ class _Numbering:
                 if number is not None:
                     ident = number.get(f"{_W}val")
                     # numId 0 takes a paragraph out of the numbering of its style.
-                    return None if ident == "0" else (ident, int(level.get(f"{_W}val", "0")) if level is not None else 0)
+                    return (
+                        None if ident == "0" else (ident, int(level.get(f"{_W}val", "0")) if level is not None else 0)
+                    )
         if style is None:
-            style = next((key for key, value in self.styles.items() if value.get(f"{_W}default") == "1" and value.get(f"{_W}type") == "paragraph"), None)
+            style = next(
+                (
+                    key
+                    for key, value in self.styles.items()
+                    if value.get(f"{_W}default") == "1" and value.get(f"{_W}type") == "paragraph"
+                ),
+                None,
+            )
         return self._of_style(style)
 
     def _of_style(self, style: str | None) -> tuple[str, int] | None:
@@ -252,7 +265,9 @@ class _Numbering:
                     return None
                 level = numbered.find(f"{_W}ilvl")
                 # A heading style names its list, and the list names the level that the style stands for.
-                bound = self.style_level.get(f"{self.abstract_of.get(ident)}:{style}") or self.style_level.get(f"{self.abstract_of.get(ident)}:{name}")
+                bound = self.style_level.get(f"{self.abstract_of.get(ident)}:{style}") or self.style_level.get(
+                    f"{self.abstract_of.get(ident)}:{name}"
+                )
                 return ident, int(level.get(f"{_W}val", "0")) if level is not None else bound[1] if bound else 0
             based = element.find(f"{_W}basedOn")
             name = based.get(f"{_W}val") if based is not None else None
@@ -272,8 +287,14 @@ def _start(level: Any) -> int:
 
 
 _CHINESE = {
-    "chineseCounting", "chineseCountingThousand", "japaneseCounting", "taiwaneseCounting", "taiwaneseCountingThousand", "ideographDigital",
-    "koreanCounting", "ideographTraditional",
+    "chineseCounting",
+    "chineseCountingThousand",
+    "japaneseCounting",
+    "taiwaneseCounting",
+    "taiwaneseCountingThousand",
+    "ideographDigital",
+    "koreanCounting",
+    "ideographTraditional",
 }
 
 
@@ -320,7 +341,18 @@ def _chinese(value: int, digits: str, units: str, one_ten: bool = False) -> str:
 def _roman(value: int) -> str:
     text = ""
     for number, letters in (
-        (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"),
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
         (1, "I"),
     ):
         text += letters * (value // number)
