@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -128,7 +128,7 @@ def normalise_lines(raw: Iterable[RawLine], damage: Damage | None = None) -> lis
             for line in lines
             for part in _LINE_END.split(line.text)
         ]
-        cleaned = _join_broken(_squeeze_blank(cleaned))
+        cleaned = _join_broken(_squeeze_blank(_drop_indents(cleaned)))
         if cleaned == lines:
             break
         lines = cleaned
@@ -152,8 +152,7 @@ def _clean(line: str, damage: Damage) -> str:
     if CELL_SEPARATOR not in line:
         return line.strip()
     cells = [cell.strip() for cell in line.split(CELL_SEPARATOR)]
-    # A tab before the only text of a line is an indent, not an empty cell.
-    return cells[-1] if not any(cells[:-1]) else CELL_SEPARATOR.join(cells).rstrip()
+    return CELL_SEPARATOR.join(cells).rstrip()
 
 
 def _strongest(match: re.Match[str]) -> str:
@@ -181,6 +180,17 @@ def _restore_date(match: re.Match[str]) -> str:
     ]
     # 2024111日 may be 11月1日 or 1月11日: a wrong date is worse than a damaged one.
     return f"{year}年{int(splits[0][0])}月{splits[0][1]}日" if len(splits) == 1 else match.group()
+
+
+def _drop_indents(lines: Iterable[RawLine]) -> Iterator[RawLine]:
+    """Take a tab before the only text of a line for an indent, unless it stands under a table row: there it is an empty cell."""
+    in_table = False
+    for line in lines:
+        text = line.text.lstrip(CELL_SEPARATOR)
+        if CELL_SEPARATOR not in text and not in_table:
+            line = RawLine(text, line.place, line.cell_places)
+        in_table = CELL_SEPARATOR in line.text
+        yield line
 
 
 def _squeeze_blank(lines: Iterable[RawLine]) -> list[RawLine]:

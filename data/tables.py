@@ -70,23 +70,48 @@ def row_candidates(notice: Notice) -> list[RowCandidate]:
 
 
 def _tables(notice: Notice) -> Iterator[list[list[_Cell]]]:
-    """Yield runs of table rows; rows of two sheets or with text between them are two tables."""
+    """Yield the tables: runs of rows of one sheet, from a header to the next header of other columns.
+
+    A short line between two rows (二、财务方面) is a row of one cell that lost its empty neighbours.
+    """
     run: list[list[_Cell]] = []
+    held: list[list[_Cell]] = []
     sheet = ""
     for line in notice.lines:
         text = notice.text[line.start : line.end]
         here = line.cell_places[0].partition("!")[0] if line.cell_places else ""
-        if CELL_SEPARATOR in text or (line.cell_places and text):
-            if run and here != sheet:
+        row = _cells(line, text)
+        if CELL_SEPARATOR in text:
+            if run and (here != sheet or (_looks_like_header(row) and _starts_anew(run, row))):
                 yield run
-                run = []
-            run.append(_cells(line, text))
-            sheet = here
+                run, held = [], []
+            run += [*held, row]
+            held, sheet = [], here
+        elif run and text and len(text) <= _LONGEST_SECTION and len(held) < 2 and here == sheet:
+            held.append(row)
         elif run and text:
             yield run
-            run = []
+            run, held = [], []
     if run:
         yield run
+
+
+_LONGEST_SECTION = 40
+
+
+def _looks_like_header(row: Sequence[_Cell]) -> bool:
+    texts = [cell.text for cell in row if cell.text]
+    told = [text for text in texts if len(text) <= 12 and role_of(text)]
+    return len(set(texts)) >= 2 and len(told) >= 2 and len(told) * 2 >= len(texts)
+
+
+def _starts_anew(run: Sequence[Sequence[_Cell]], row: Sequence[_Cell]) -> bool:
+    """Tell whether a header that comes after body rows is of other columns than the one the run began with."""
+    texts = [cell.text for cell in row]
+    headers = [index for index, other in enumerate(run) if _looks_like_header(other)]
+    return (
+        bool(headers) and len(run) > headers[-1] + 1 and all([cell.text for cell in run[i]] != texts for i in headers)
+    )
 
 
 def _cells(line: Line, text: str) -> list[_Cell]:

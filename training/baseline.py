@@ -26,12 +26,15 @@ class BaselineConfig:
     """Choices of the baseline's training.
 
     c : inverse regularisation of the linear classifiers.
+    naive_bayes : weight of the naive Bayes log-odds that are added to each classifier, in standard deviations; it steadies labels
+        with few rows and short texts (after Wang and Manning 2012).
     use_heading : learn from section headings; they are withheld on half of the rows so that a bare text is tagged as well.
     promise : share of right primary labels promised where no review is asked for.
     folds : number of folds by notice for the held-out scores of data without a dev split.
     """
 
-    c: float = 0.3
+    c: float = 1.0
+    naive_bayes: float = 0.3
     use_heading: bool = True
     promise: float = 0.95
     folds: int = 5
@@ -40,6 +43,7 @@ class BaselineConfig:
     def __post_init__(self) -> None:
         for name, value, low, high in (
             ("c", self.c, 1e-4, 1e4),
+            ("naive_bayes", self.naive_bayes, 0.0, 10.0),
             ("promise", self.promise, 0.5, 0.999),
             ("folds", self.folds, 2, 50),
         ):
@@ -105,17 +109,38 @@ def fit_linear(
             # A label without a positive (or negative) row is never (always) given.
             intercept[index] = 1.0 if len(y) and y.all() else -1.0
             return
-        fitted = LinearSVC(C=config.c, random_state=config.seed).fit(x, y)
+        # Rare labels count a little more, or macro F1 pays for micro F1.
+        weight = (len(y) / int(y.sum())) ** _RARITY if index < len(taxonomy.ids) else 1.0
+        fitted = LinearSVC(C=config.c, class_weight={True: weight}, random_state=config.seed).fit(x, y)
         coef[:, index], intercept[index] = fitted.coef_[0], fitted.intercept_[0]
 
-    labelled = features[is_finding]
+    labelled, labels = features[is_finding], targets[is_finding]
     for index in range(len(taxonomy.ids)):
-        column(index, labelled, targets[is_finding, index])
+        column(index, labelled, labels[:, index])
         if progress:
             progress((index + 1) / (len(taxonomy.ids) + 1))
+    weights, offsets = _naive_bayes(labelled, labels)
+    coef[:, :-1] += config.naive_bayes * weights
+    intercept[:-1] += config.naive_bayes * offsets
     column(len(taxonomy.ids), features, is_finding)
     linear = Linear(coef.astype(np.float16).astype(np.float32), intercept)
     return TfidfClassifier(name, taxonomy, text, heading, linear, Calibration(), _undecided(len(taxonomy.ids)))
+
+
+# Pseudo-count of a term under each label; 0.03 was better than 0.1 and 1 in cross-validation by notice.
+_SMOOTHING = 0.03
+_RARITY = 0.15
+
+
+def _naive_bayes(x: sp.csr_matrix, targets: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return weights (D, K) and offsets (K,) of naive Bayes log-odds, centred and of standard deviation 1 on ``x``."""
+    counts = np.asarray(targets.astype(np.float64).T @ x)
+    inside = counts + _SMOOTHING
+    outside = np.asarray(x.sum(axis=0)) - counts + _SMOOTHING
+    odds = np.log(inside / inside.sum(axis=1, keepdims=True)) - np.log(outside / outside.sum(axis=1, keepdims=True))
+    shown = np.asarray(x @ odds.T)
+    spread = shown.std() or 1.0
+    return (odds.T / spread).astype(np.float32), (-shown.mean(axis=0) / spread).astype(np.float32)
 
 
 def _undecided(labels: int) -> Decisions:
@@ -128,17 +153,17 @@ def fit_vocabulary(texts: Sequence[str], least: int = 1) -> Vocabulary:
 
     folded = [fold(text) for text in texts]
 
-    def fitted(analyzer: Callable[[str], list[str]]) -> tuple[list[str], NDArray[np.float32]]:
+    def fitted(analyzer: Callable[[str], list[str]]) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
         vectorizer = TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, min_df=least)
         try:
             vectorizer.fit(folded)
         except ValueError:
             # No term is left: texts of punctuation only, or no headings at all.
-            return [], np.zeros(0, np.float32)
-        return list(vectorizer.get_feature_names_out()), vectorizer.idf_.astype(np.float32)
+            return np.zeros(0, np.str_), np.zeros(0, np.float32)
+        return vectorizer.get_feature_names_out().astype(np.str_), vectorizer.idf_.astype(np.float32)
 
     words, word_idf = fitted(words_of)
     grams, gram_idf = fitted(characters_of)
     keys = np.array([character_key(gram) for gram in grams], np.int64)
     order = np.argsort(keys)
-    return Vocabulary(tuple(words), word_idf, keys[order], gram_idf[order])
+    return Vocabulary(tuple(words.tolist()), word_idf, keys[order], gram_idf[order])

@@ -17,7 +17,9 @@ def test_bundled_taxonomy_has_25_categories_with_other_last():
 
 def test_bundled_taxonomy_agrees_with_the_codebook(shared):
     rows = re.findall(
-        r"^\| \d+ \| `(\w+)` \| (\S+) \| ([^|]+?) \| (\S+) \|$", (shared / "codebook.md").read_text(encoding="utf-8"), re.MULTILINE
+        r"^\| \d+ \| `(\w+)` \| (\S+) \| ([^|]+?) \| (\S+) \|$",
+        (shared / "codebook.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
     )
     ours = [(c.id, c.name, c.english, c.group) for c in health().categories]
     assert [row[:3] for row in rows] == [row[:3] for row in ours]

@@ -17,7 +17,9 @@ def test_words_are_those_of_jieba_on_every_line_of_the_corpus():
     assert different == []
 
 
-@pytest.mark.parametrize("text", ["2021-36", "0000-7334150", "example.cn", "C++和c#", "AT&T", "--", "&#8226;", "3.5%", "A股B超T恤", ""])
+@pytest.mark.parametrize(
+    "text", ["2021-36", "0000-7334150", "example.cn", "C++和c#", "AT&T", "--", "&#8226;", "3.5%", "A股B超T恤", ""]
+)
 def test_words_of_mixed_text_are_those_of_jieba(text):
     assert cut(text) == jieba.lcut(text)
 
@@ -34,7 +36,9 @@ def test_features_are_those_of_scikit_learn():
     split = theirs_words.shape[1]
     np.testing.assert_allclose(ours[:, :split], theirs_words, atol=1e-6)
     # Our grams are ordered by key, theirs by string.
-    np.testing.assert_allclose(np.sort(ours[:, split : split + theirs_grams.shape[1]]), np.sort(theirs_grams), atol=1e-6)
+    np.testing.assert_allclose(
+        np.sort(ours[:, split : split + theirs_grams.shape[1]]), np.sort(theirs_grams), atol=1e-6
+    )
 
 
 def test_numbers_and_masks_are_folded():
