@@ -407,7 +407,7 @@ def _rest_of_item(text: str, block: Block, clause: Clause, unit: _Unit) -> str:
     """Return what follows a finding within its own numbered part of the block."""
     if block.form == "prose" and not clause.number:
         return ""
-    following = [c.start for c in block.clauses if c.part > clause.part and c.start >= unit.end]
+    following = [c.start for c in block.clauses if c.start >= unit.end and c.part > clause.part and c.number != clause.number]
     later = [c for c in block.clauses if c.start >= unit.end and c.part == clause.part]
     if block.form == "prose" and not any(c.in_measures for c in later):
         return ""

@@ -77,7 +77,8 @@ def read_notice(
     if text is not None:
         if not isinstance(text, str):
             raise TypeError(f"text must be a str, got {type(text).__name__}.")
-        return notice_from_lines([RawLine(text)], filename)
+        lines = (RawLine(line, f"第{number}行") for number, line in enumerate(text.split("\n"), 1))
+        return notice_from_lines(lines, filename)
     if path is not None:
         path = Path(path)
         return _from_bytes(_content(path), path.name)

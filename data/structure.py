@@ -199,7 +199,7 @@ class _Layout:
             self.in_measures
             and self.item is not None
             and depth is None
-            and marker.style != "quoted"
+            and marker.style not in ("part", "chapter", "quoted")
             and self.item.form != "quoted"
         ):
             # 整改措施： followed by a numbered list of measures, deeper than any number of the problems so far.

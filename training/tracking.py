@@ -77,10 +77,11 @@ def record(fitted: Fitted, folder: Path) -> str:
     Recorded are the parameters, the hashes of corpus and taxonomy, metrics overall, by group and by category, pictures of the
     confusion matrix and of precision and recall, and the model as a pyfunc with signature and input example.
     """
+    # A server knows where its artifacts go; beside a local file they would land in the working directory.
+    beside = None if os.environ.get("MLFLOW_TRACKING_URI") else (home() / "mlartifacts").absolute().as_uri()
     with _mlflow() as mlflow:
         if mlflow.get_experiment_by_name(EXPERIMENT) is None:
-            local = not os.environ.get("MLFLOW_TRACKING_URI")
-            mlflow.create_experiment(EXPERIMENT, artifact_location=(home() / "mlartifacts").as_uri() if local else None)
+            mlflow.create_experiment(EXPERIMENT, artifact_location=beside)
         mlflow.set_experiment(EXPERIMENT)
         with mlflow.start_run(run_name=fitted.model.name) as run:
             _log_numbers(mlflow, fitted)
