@@ -158,7 +158,13 @@ def _with_layout(pieces: Sequence[Piece], probabilities: NDArray[np.float64], ki
 
 def _units(pieces: Sequence[Piece]) -> list[_Unit]:
     """Put accepted pieces together by the unit of a finding."""
-    units = [_Unit(p.start, p.end, p, p.probability) for p in pieces if p.row is not None and p.accepted]
+    units: list[_Unit] = []
+    for piece in pieces:
+        if piece.row is not None and piece.row.column == "named" and piece.probability >= _IN_NAMED_COLUMN:
+            # What stands in the column 反馈问题 is a finding; where the model does not see it, a person should look.
+            piece.probability = max(piece.probability, _DROP)
+        if piece.row is not None and piece.accepted:
+            units.append(_Unit(piece.start, piece.end, piece, piece.probability))
     by_block: dict[int, list[Piece]] = {}
     blocks: list[Block] = []
     for piece in pieces:
@@ -203,6 +209,8 @@ def _units_of_block(block: Block, pieces: Sequence[Piece], leads: bool) -> list[
     return units
 
 
+# Below this a cell of the problem column says that there is none (未见突出问题，环境整洁).
+_IN_NAMED_COLUMN = 0.05
 # What stands behind a quoted problem on its line without a number is its measures, unless it reads very much like a finding.
 _STATED_BESIDE_QUOTE = 0.95
 
@@ -407,7 +415,9 @@ def _rest_of_item(text: str, block: Block, clause: Clause, unit: _Unit) -> str:
     """Return what follows a finding within its own numbered part of the block."""
     if block.form == "prose" and not clause.number:
         return ""
-    following = [c.start for c in block.clauses if c.start >= unit.end and c.part > clause.part and c.number != clause.number]
+    following = [
+        c.start for c in block.clauses if c.start >= unit.end and c.part > clause.part and c.number != clause.number
+    ]
     later = [c for c in block.clauses if c.start >= unit.end and c.part == clause.part]
     if block.form == "prose" and not any(c.in_measures for c in later):
         return ""

@@ -98,7 +98,7 @@ def damage_of(text: str) -> Damage:
     residue = any(c in _TONED for syllable in _RESIDUE.findall(text) for c in syllable)
     # A simplified notice may hold traditional characters in a name or on a seal; those are left alone.
     found = len(_TRADITIONAL.findall(text))
-    return Damage(found >= 3 and found * 20 > sum("一" <= c <= "鿿" for c in text), residue)
+    return Damage(found >= 3 and (residue or found * 20 > sum("一" <= c <= "鿿" for c in text)), residue)
 
 
 def normalise(text: str) -> str:
@@ -119,15 +119,13 @@ def normalise_lines(raw: Iterable[RawLine], damage: Damage | None = None) -> lis
 
     ``damage`` is what the whole notice shows where ``raw`` is only a piece of it.
     """
-    lines = list(raw)
+    lines = _join_indented(
+        RawLine(part, line.place, line.cell_places) for line in raw for part in _LINE_END.split(line.text)
+    )
     damage = damage or damage_of("\n".join(line.text for line in lines))
     # One pass can open the way for another (a field code between two commas), so repeat until nothing moves.
     for _ in range(_MOST_PASSES):
-        cleaned = [
-            RawLine(_clean(part, damage), line.place, line.cell_places)
-            for line in lines
-            for part in _LINE_END.split(line.text)
-        ]
+        cleaned = [RawLine(_clean(line.text, damage), line.place, line.cell_places) for line in lines]
         cleaned = _join_broken(_squeeze_blank(_drop_indents(cleaned)))
         if cleaned == lines:
             break
@@ -203,6 +201,33 @@ def _squeeze_blank(lines: Iterable[RawLine]) -> list[RawLine]:
     return kept
 
 
+_INDENT = re.compile("(?:\u3000{2}|[ \u00a0]{4})[ \u3000]*(?=\\S)")
+
+
+def _join_indented(raw: Iterable[RawLine]) -> list[RawLine]:
+    """Join the lines of a text whose paragraphs are indented and whose lines were broken at any width."""
+    lines = list(raw)
+    indented = [bool(_INDENT.match(line.text)) and CELL_SEPARATOR not in line.text.strip() for line in lines]
+    if sum(indented) < 3:
+        return lines
+    joined: list[RawLine] = []
+    inside = False
+    for line, opens in zip(lines, indented, strict=True):
+        text = line.text.strip()
+        if (
+            inside
+            and not opens
+            and text
+            and joined[-1].text.rstrip()[-1:] not in _SENTENCE_END
+            and not starts_item(text)
+        ):
+            joined[-1] = RawLine(joined[-1].text.rstrip() + text, joined[-1].place, joined[-1].cell_places)
+            continue
+        inside = opens
+        joined.append(line)
+    return joined
+
+
 def _join_broken(lines: Sequence[RawLine]) -> list[RawLine]:
     """Join lines that a text export broke in mid-sentence."""
     width = _wrap_width([line.text for line in lines])
@@ -231,6 +256,8 @@ def _wrap_width(texts: Sequence[str]) -> int | None:
 def _is_broken(text: str, following: str, width: int | None) -> bool:
     if not text or not following or CELL_SEPARATOR in text or CELL_SEPARATOR in following:
         return False
+    if text[-1] == "；" and width is not None and len(text) >= width:
+        return not starts_item(following)
     if text[-1] in "，、（“《":
         return not starts_item(following) or text[-1] in "（“《"
     if text[-1] in _SENTENCE_END or starts_item(following):

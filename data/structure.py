@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .markers import INLINE, Marker, parse_marker
-from .notice import CELL_SEPARATOR, Line, Notice
+from .notice import Line, Notice
+from .tables import table_lines
 
 Zone = Literal["findings", "neutral", "actions"]
 Form = Literal["item", "quoted", "prose", "line"]
@@ -111,17 +112,20 @@ _QUOTED_BARE = re.compile(
     r"(?:关于|针对)(?P<quote>[^“”\n。]{4,120}?)(?P<bare>)(?:的问题|问题)(?=[。.：；，]|的?整改|$|（)(?:的?整改(?:落实)?(?:情况|进展)?)?"
 )
 
+# Titles of the parts of a notice, which state nothing whatever stands under them.
+_PART_TITLE = re.compile(
+    r"(?:主要|有关|相关|总体|基本|整体|具体|巡察|检查|整改|工作|当前|目前|下一?步|意见|存在|发现|反馈|突出|重点|监督|督查|审计)*(?:的)?(?:主要|突出|具体)?"
+    r"(?:问题|情况|内容|要求|建议|意见|打算|安排|计划|措施|范围|对象|方式|时间|方法|步骤|依据|成效|做法|目标|任务|说明|进展|概况|清单|台账)"
+    r"(?:及|和|与)?(?:整改|措施|成效|建议|要求|情况)*"
+)
+_TITLE_LINES = 4
+
 _CLOSERS = {"“": "”", "（": "）", "《": "》", "「": "」", "【": "】", "〔": "〕"}
 _BREAKS = "。；！？"
 
 
-def is_row(text: str) -> bool:
-    """Tell whether a line is a table row."""
-    return CELL_SEPARATOR in text
-
-
 def blocks_of(notice: Notice) -> list[Block]:
-    """Return the blocks of those lines of ``notice`` that are not table rows, in order."""
+    """Return the blocks of those lines of ``notice`` that belong to no table, in order."""
     return _Layout(notice).run()
 
 
@@ -138,7 +142,9 @@ class _Layout:
 
     def __init__(self, notice: Notice) -> None:
         self.text = notice.text
-        self.lines = [line for line in notice.lines if line.end > line.start]
+        tables = table_lines(notice)
+        self.lines = [line for line in notice.lines if line.end > line.start and line.start not in tables]
+        self.title = notice.title or ""
         self.stack: list[_Level] = []
         self.blocks: list[Block] = []
         # What the running text has announced last: findings (主要问题是：) or demands (提出三点要求).
@@ -148,11 +154,11 @@ class _Layout:
         self.in_measures = False
 
     def run(self) -> list[Block]:
-        """Return the blocks of all lines that are not table rows."""
+        """Return the blocks of all lines outside tables."""
         listed = self._list_lines()
         for index, line in enumerate(self.lines):
             text = self.text[line.start : line.end]
-            if is_row(text):
+            if index < _TITLE_LINES and text in self.title:
                 continue
             marker = parse_marker(text)
             if marker is not None:
@@ -179,9 +185,9 @@ class _Layout:
             inner = text.rstrip("。；")
             if (
                 4 <= len(text) <= 120
-                and not is_row(text)
                 and parse_marker(text) is None
                 and "。" not in inner
+                and text.count("；") < 2
                 and not _LABEL.match(text)
                 and not text.endswith("：")
             ):
@@ -313,7 +319,7 @@ class _Layout:
                 lead = topic or lead
                 clause_start += lead_end
                 clause_start, clause_end = _trim(self.text, clause_start, clause_end)
-                if clause_end - clause_start >= 3:
+                if clause_end - clause_start >= 3 and not _PART_TITLE.fullmatch(self.text, clause_start, clause_end):
                     block.clauses.append(
                         Clause(
                             clause_start,

@@ -35,7 +35,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
 )
 _ROLE_PATTERNS = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)
 # A column whose header says it outright wins over one that only may hold findings (情况, 内容).
-_OUTRIGHT = re.compile(r"问题|表现|发现|不足|隐患|缺陷|现场看|查到")
+_OUTRIGHT = re.compile(r"问题|表现|发现|不足|隐患|缺陷|现场|查[到见]|事实")
 _TOTAL = re.compile(r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|汇\s*总)")
 _BLANK_CELL = re.compile(r"^[-—–/／无\\.。…·*×]*$")
 
@@ -62,6 +62,11 @@ class _Cell:
     start: int
     text: str
     place: str
+
+
+def table_lines(notice: Notice) -> set[int]:
+    """Return where the lines of all tables start: rows, and the short lines between them."""
+    return {row[0].start for table in _tables(notice) for row in table}
 
 
 def row_candidates(notice: Notice) -> list[RowCandidate]:

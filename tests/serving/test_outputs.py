@@ -24,7 +24,9 @@ LEDGER = "\n".join(
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("in")
     (folder / "台账.txt").write_text(LEDGER, encoding="utf-8")
-    (folder / "清单.txt").write_text("检查发现的问题\n1.药品采购先用后招。\n2.理论学习不深入。\n3.处方点评走过场。", encoding="utf-8")
+    (folder / "清单.txt").write_text(
+        "检查发现的问题\n1.药品采购先用后招。\n2.理论学习不深入。\n3.处方点评走过场。", encoding="utf-8"
+    )
     (folder / "空.txt").write_bytes(b"")
     return list(tag_files(find_inputs([str(folder)]), xuntag.load_tagger()))
 
@@ -102,10 +104,19 @@ def test_notices_sheet_says_what_could_not_be_read(results, tmp_path):
     assert "the file is empty" in remarks["空.txt"]
 
 
-@pytest.mark.parametrize(("split_by", "wanted"), [("responsible", {"财务科", "院感科", "党办 人事 科 ：长", "未写明责任"}), ("category", {"资产管理"}), ("group", set())])
+@pytest.mark.parametrize(
+    ("split_by", "wanted"),
+    [
+        ("responsible", {"财务科", "院感科", "党办 人事 科 ：长", "未写明责任"}),
+        ("category", {"资产管理"}),
+        ("group", set()),
+    ],
+)
 def test_split_by_adds_a_sheet_for_each_value(results, tmp_path, split_by, wanted):
     book = openpyxl.load_workbook(write(results, tmp_path / "o.xlsx", split_by))
-    extra = [name for name in book.sheetnames if name not in ("问题清单", "分类统计", "文件", "类别", "说明", "_xuntag")]
+    extra = [
+        name for name in book.sheetnames if name not in ("问题清单", "分类统计", "文件", "类别", "说明", "_xuntag")
+    ]
     assert set(extra) >= wanted
     assert sum(book[name].max_row - 1 for name in extra) >= 7
 

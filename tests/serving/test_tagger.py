@@ -47,7 +47,10 @@ def test_the_answer_does_not_depend_on_the_company_of_other_texts():
 
 
 def test_full_width_and_traditional_text_get_the_same_tag():
-    assert xuntag.tag("２０２３年固定資產賬實不符，設備閒置無人過問").labels == xuntag.tag("2023年固定资产账实不符，设备闲置无人过问").labels
+    assert (
+        xuntag.tag("２０２３年固定資產賬實不符，設備閒置無人過問").labels
+        == xuntag.tag("2023年固定资产账实不符，设备闲置无人过问").labels
+    )
 
 
 @pytest.mark.parametrize(("bad", "message"), [(None, "NoneType"), (3.5, r"texts\[1\] is 3\.5"), (b"x", r"texts\[1\]")])

@@ -29,10 +29,26 @@ def server(tmp_path_factory):
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [
-                sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
-                "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--artifacts-destination", (folder / "artifacts").as_uri(),
+                sys.executable,
+                "-m",
+                "mlflow",
+                "server",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(port),
+                "--workers",
+                "1",
+                "--backend-store-uri",
+                f"sqlite:///{folder / 'mlflow.db'}",
+                "--artifacts-destination",
+                (folder / "artifacts").as_uri(),
             ],
-            cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         address = f"http://127.0.0.1:{port}"
         try:
@@ -100,7 +116,10 @@ def test_without_a_server_runs_go_to_a_file_beside_the_models(empty_home, tmp_pa
     monkeypatch.chdir(tmp_path)
     rows = tmp_path / "rows.jsonl"
     texts = [("锁坏了", "门"), ("窗破了", "窗"), ("门关不上", "门"), ("玻璃裂了", "窗")] * 5
-    rows.write_text("\n".join(json.dumps({"text": t, "labels": [label]}, ensure_ascii=False) for t, label in texts), encoding="utf-8")
+    rows.write_text(
+        "\n".join(json.dumps({"text": t, "labels": [label]}, ensure_ascii=False) for t, label in texts),
+        encoding="utf-8",
+    )
     printed = run("train", "baseline", "--data", str(rows))
     assert str(empty_home / "mlflow.db") in printed
     assert (empty_home / "mlflow.db").is_file()
