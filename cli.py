@@ -282,7 +282,11 @@ def evaluate_command(
 
 @app.command("models")
 def models_command() -> None:
-    """List the installed models; * marks the promoted one."""
+    """List the installed models; * marks the promoted one.
+
+    Shown are name, kind, version, primary accuracy on the test split it was evaluated on, and what it was trained on.
+    The model home is $XUNTAG_HOME where set, else the platform's folder for user data.
+    """
     from .models.home import champion, home, installed
 
     promoted = champion()

@@ -17,7 +17,8 @@ from ..errors import DataError
 
 OTHER = "other"
 
-_ID = re.compile(r"[A-Za-z0-9_.\-]+")
+# A comma or bar would break the marks of the corpus, a blank the columns of a table.
+_ID = re.compile(r"[^\s,|\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _category(entry: object, number: int, source: str) -> Category:
             raise DataError(f"{source}: category {number} needs a text {key!r}; got {entry.get(key)!r}.")
     if not _ID.fullmatch(entry["id"]):
         raise DataError(
-            f"{source}: id {entry['id']!r} may hold only letters, digits, _ . and -; put the Chinese name under 'name'."
+            f"{source}: id {entry['id']!r} may hold no blank, comma, bar or square bracket."
         )
     known = set(Category.__dataclass_fields__)
     for key in entry:

@@ -5,6 +5,7 @@ Tagging needs numpy, scipy and the segmenter; scikit-learn only trains it (``tra
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from .folder import ModelFolder, read_folder, write_folder
 
 KIND = "baseline"
 _WEIGHTS = "weights.npz"
-_WORDS = "words.txt"
+_WORDS = "words.json"
 # Below this many texts the fixed cost of a batch counts; above it memory does (a batch of 4,096 peaks near 100 MB).
 _BATCH = 4096
 
@@ -136,7 +137,7 @@ class TfidfClassifier:
             "bias": self.calibration.bias,
             "finding": list(self.calibration.finding),
         }
-        words = "\n".join([*self.text.words, "", *self.heading.words])
+        words = json.dumps({"text": self.text.words, "heading": self.heading.words}, ensure_ascii=False)
         write_folder(
             path,
             {
@@ -159,15 +160,13 @@ def load_tfidf(path: Path) -> TfidfClassifier:
     """Load a baseline folder; raises ``ModelError`` if a file is missing, altered or does not fit."""
     folder: ModelFolder = read_folder(path)
     about = folder.about
-    words, _, heading_words = folder.text(_WORDS).partition("\n\n")
+    words = json.loads(folder.text(_WORDS))
     weights = folder.arrays(_WEIGHTS)
     taxonomy = taxonomy_from_dict(about["taxonomy"], str(path))
     try:
-        text = Vocabulary(
-            tuple(words.split("\n")) if words else (), weights["word_idf"], weights["grams"], weights["gram_idf"]
-        )
+        text = Vocabulary(tuple(words["text"]), weights["word_idf"], weights["grams"], weights["gram_idf"])
         heading = Vocabulary(
-            tuple(heading_words.split("\n")) if heading_words else (),
+            tuple(words["heading"]),
             weights["heading_word_idf"],
             weights["heading_grams"],
             weights["heading_gram_idf"],

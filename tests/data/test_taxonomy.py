@@ -33,7 +33,7 @@ def test_bundled_taxonomy_agrees_with_the_codebook(shared):
         (GOOD.replace("name: 乙, ", ""), "category 2 needs a text 'name'"),
         (GOOD.replace("id: b", "id: a"), "id 'a' is used by two"),
         (GOOD.replace("乙", "甲"), "name '甲' is used by two"),
-        (GOOD.replace("id: b", "id: 乙类"), "id '乙类' may hold only"),
+        (GOOD.replace("id: b", "id: b|c"), "id 'b.c' may hold no"),
         (GOOD.replace("name: 乙, group: g", "name: 乙, group: h"), "group 'h'; known are g"),
         (GOOD.replace("name: 乙", "nam: 乙, name: 丙"), "unknown key 'nam'"),
         ("categories: [a", "not valid YAML"),

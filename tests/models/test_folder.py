@@ -25,7 +25,7 @@ def test_a_copied_folder_tags_as_the_original(folder):
 def test_folder_holds_no_pickle(folder):
     for path in folder.iterdir():
         assert b"sklearn" not in path.read_bytes()
-        assert path.suffix in (".json", ".npz", ".txt")
+        assert path.suffix in (".json", ".npz")
 
 
 def test_description_says_what_it_was_trained_on(folder):
@@ -36,7 +36,7 @@ def test_description_says_what_it_was_trained_on(folder):
     assert len(about["decisions"]["thresholds"]) == 25
 
 
-@pytest.mark.parametrize("name", ["weights.npz", "words.txt"])
+@pytest.mark.parametrize("name", ["weights.npz", "words.json"])
 def test_an_altered_file_is_refused_by_name(folder, name):
     content = bytearray((folder / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -45,7 +45,7 @@ def test_an_altered_file_is_refused_by_name(folder, name):
         xuntag.load_tagger(folder)
 
 
-@pytest.mark.parametrize("name", ["weights.npz", "words.txt"])
+@pytest.mark.parametrize("name", ["weights.npz", "words.json"])
 def test_a_missing_file_is_named(folder, name):
     (folder / name).unlink()
     with pytest.raises(ModelError, match=f"{name} is missing"):
