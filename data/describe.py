@@ -9,7 +9,7 @@ from .markers import parse_marker
 from .notice import CELL_SEPARATOR, Kind, Notice
 
 _FURNITURE = re.compile(
-    r"^(?:当前位置|首页|发布(?:时间|日期)|来源|作者|浏览|点击|阅读|字体|字号|【?字体|打印|分享|上一[篇条]|下一[篇条]|索引号|责任编辑|扫一扫|返回|您的位置|时间[：:]|日期[：:]|文号|传真|密级)|浏览(?:次数|量)|字体[：:大]"
+    r">|网站|首页|〔20\d\d〕|文件$|^附件\d*$|^(?:当前位置|首页|发布(?:时间|日期)|来源|作者|浏览|点击|阅读|字体|字号|【?字体|打印|分享|上一[篇条]|下一[篇条]|索引号|责任编辑|扫一扫|返回|您的位置|时间[：:]|日期[：:]|文号|传真|密级)|浏览(?:次数|量)|字体[：:大]"
 )
 _TITLE_END = re.compile(
     r"(?:通报|报告|公告|公示|通知|情况|清单|台账|意见|讲话|方案|要点|记录|纪要|反馈|汇总表|一览表|问题|总结|进展|函|底稿|提纲|部署|简报|表|会议?|督查|明细|[）)])$"
@@ -31,6 +31,9 @@ _ORGANISATION = (
     re.compile(
         r"(?:被(?:巡察|检查|督查|督导|审计)(?:单位|对象)|单位名称|受检单位|单位)[：](?P<org>[^\n\t；，。（]{3,30})"
     ),
+)
+_AROUND_UNIT = re.compile(
+    r"^(?:附件\d*|中共|我|原|巡[察视]|对)+|(?<=[院心所站局校司厂])(?:(?:总支部|支部)?委员会|党[委组]|党?总支|党?支部)$|(?:总支部|支部)委员会$"
 )
 _NOT_UNIT = re.compile(
     r"^(?:关于|代表|向|对|在|就|由)|代表|(?:省|市|县|区|地|州|旗|盟|党)委(?!员|编|政|党|办|组)|巡察组|巡视组|检查组|督查组|工作组|领导小组|有关|我[院局县市区]|各|本|全"
@@ -87,7 +90,8 @@ def _title(head: list[str]) -> str | None:
         if _TITLE_END.search(words) or len(parts) == 3:
             break
     # Lines before a prose paragraph that do not end as titles do are names of offices.
-    return "".join(parts) if parts and (len("".join(parts)) >= 4) else None
+    title = re.sub(r"^附件\d*", "", "".join(parts))
+    return title if len(title) >= 4 else None
 
 
 def _organisation(title: str, text: str) -> str | None:
@@ -95,7 +99,7 @@ def _organisation(title: str, text: str) -> str | None:
     for source in (title, start):
         for pattern in _ORGANISATION:
             for match in pattern.finditer(source):
-                name = re.sub(r"^(?:中共|我|原)", "", match.group("org").strip())
+                name = _AROUND_UNIT.sub("", match.group("org").strip())
                 if len(name) >= 4 and not _NOT_UNIT.search(name):
                     return name
     return None

@@ -429,7 +429,7 @@ def _reasons(notice: Notice, pieces: Sequence[Piece], units: Sequence[_Unit]) ->
     reasons = []
     if notice.stated_count is not None and len(units) < notice.stated_count:
         reasons.append(f"文中称共有问题{notice.stated_count}个，只提取到{len(units)}个")
-    reasons += [f"编号不连续：{gap}" for gap in _gaps(units)]
+    reasons += [f"编号不连续：{gap}" for gap in _gaps(pieces, units)]
     covered = [(unit.start, unit.end) for unit in units]
     for piece in pieces:
         missed = _MENTION <= piece.probability < _DROP and not any(
@@ -442,17 +442,20 @@ def _reasons(notice: Notice, pieces: Sequence[Piece], units: Sequence[_Unit]) ->
     return tuple(reasons)
 
 
-def _gaps(units: Sequence[_Unit]) -> Iterator[str]:
-    """Yield the breaks in the numbering of the blocks that hold findings."""
-    last: dict[str, tuple[int, str]] = {}
-    seen: set[int] = set()
+def _gaps(pieces: Sequence[Piece], units: Sequence[_Unit]) -> Iterator[str]:
+    """Yield the breaks in the numbering of the blocks that hold findings or have some under them."""
+    live: set[int] = set()
     for unit in units:
         block = unit.piece.block
-        if block is None or block.value is None or id(block) in seen:
+        while block is not None and id(block) not in live:
+            live.add(id(block))
+            block = block.parent
+    last: dict[str, tuple[int, str]] = {}
+    for block in dict.fromkeys(piece.block for piece in pieces if piece.block is not None):
+        if block.value is None or id(block) not in live:
             continue
-        seen.add(id(block))
         before = last.get(block.style)
-        # Numbers restart under each heading or run on across headings; only a jump forward is a gap.
-        if before and block.value > before[0] + 1 and block.value - before[0] <= 5:
+        # Numbers restart under each heading or run on across headings; only a small jump forward is a gap.
+        if before and 1 < block.value - before[0] <= 5:
             yield f"{before[1]}之后是{block.number}"
         last[block.style] = (block.value, block.number)

@@ -38,7 +38,7 @@ class Clause:
     in_measures: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Block:
     """A numbered item, quoted problem, list line or paragraph with its clauses.
 
@@ -116,7 +116,7 @@ _QUOTED_BARE = re.compile(
 _PART_TITLE = re.compile(
     r"(?:主要|有关|相关|总体|基本|整体|具体|巡察|检查|整改|工作|当前|目前|下一?步|意见|存在|发现|反馈|突出|重点|监督|督查|审计)*(?:的)?(?:主要|突出|具体)?"
     r"(?:问题|情况|内容|要求|建议|意见|打算|安排|计划|措施|范围|对象|方式|时间|方法|步骤|依据|成效|做法|目标|任务|说明|进展|概况|清单|台账)"
-    r"(?:及|和|与)?(?:整改|措施|成效|建议|要求|情况)*"
+    r"(?:及|和|与)?(?:整改|措施|成效|建议|要求|情况)*|[^，。；：]{2,40}方面|【[^【】]{1,12}】"
 )
 _TITLE_LINES = 4
 

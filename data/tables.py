@@ -13,10 +13,10 @@ from .notice import CELL_SEPARATOR, Line, Notice
 # 问题类别 a heading although it names 问题.
 _ROLES: tuple[tuple[str, str], ...] = (
     ("number", r"^(?:序号|序|编号|问题编号|问题序号|NO\.?|No\.?|号|项次|#)$"),
-    (
-        "status",
-        r"完成情况|整改情况|落实情况|整改状态|状态|是否(?:完成|整改|销号)|进展|整改结果|办理情况|办结|销号|结果|目前情况|完成与否|整改进度|整改到位",
-    ),
+    ("status", r"完成情况|状态|是否(?:完成|整改|销号)|办结|销号|完成与否|进度|整改到位|推进情况"),
+    ("measures", r"措施"),
+    # 整改情况 may say 已完成 or tell a story; the cells decide.
+    ("progress", r"整改情况|落实情况|进展|整改结果|办理情况|结果|目前情况|处理情况"),
     ("deadline", r"时限|期限|完成时间|整改时间|截止|完成日期|限期|何时|回头看日期|时间要求|计划完成"),
     ("responsible", r"责任|牵头|负责人|负责|承办|主责|落实人|经办|整改人|签收|谁|包保|督办"),
     (
@@ -102,6 +102,7 @@ def _tables(notice: Notice) -> Iterator[list[list[_Cell]]]:
 
 
 _LONGEST_SECTION = 40
+_LONGEST_STATUS = 12
 
 
 def _looks_like_header(row: Sequence[_Cell]) -> bool:
@@ -168,6 +169,11 @@ def _read_table(rows: Sequence[list[_Cell]]) -> Iterator[RowCandidate]:
             values = [row[i].text for i, role in enumerate(roles) if role == wanted and i < len(row) and row[i].text]
             return "；".join(dict.fromkeys(values))
 
+        measures, status, progress = [joined("measures")], joined("status"), joined("progress")
+        if progress and not status and len(progress) <= _LONGEST_STATUS:
+            status = progress
+        elif progress:
+            measures.append(progress)
         cell = row[column]
         lead = re.match(r"(?:\d{1,3}[.、．]|[（(]\d{1,3}[）)]|[①-⑳])\s*", cell.text)
         start = cell.start + (lead.end() if lead else 0)
@@ -179,8 +185,8 @@ def _read_table(rows: Sequence[list[_Cell]]) -> Iterator[RowCandidate]:
                 cell.place,
                 " > ".join(headings),
                 joined("number"),
-                joined("measures"),
-                joined("status"),
+                "；".join(filter(None, measures)),
+                status,
                 joined("responsible"),
                 joined("deadline"),
                 certainty,
@@ -245,7 +251,7 @@ def _finding_column(roles: Sequence[str], headers: Sequence[str], body: Sequence
     if headers:
         # A table with a header that names no problem (a plan, a list of people) holds no findings ...
         unnamed = [i for i, role in enumerate(roles) if role == ""]
-        if not {"measures", "status", "responsible", "deadline"} & set(roles) or not unnamed:
+        if not {"measures", "status", "progress", "responsible", "deadline"} & set(roles) or not unnamed:
             return None
         # ... unless measures or persons are set against a column of unknown name.
         return max(unnamed, key=length)

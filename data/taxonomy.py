@@ -165,9 +165,7 @@ def _category(entry: object, number: int, source: str) -> Category:
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise DataError(f"{source}: category {number} needs a text {key!r}; got {entry.get(key)!r}.")
     if not _ID.fullmatch(entry["id"]):
-        raise DataError(
-            f"{source}: id {entry['id']!r} may hold no blank, comma, bar or square bracket."
-        )
+        raise DataError(f"{source}: id {entry['id']!r} may hold no blank, comma, bar or square bracket.")
     known = set(Category.__dataclass_fields__)
     for key in entry:
         if key not in known:

@@ -18,6 +18,8 @@ def rows(text):
         ("责 任 人", "responsible"),
         ("整改时限", "deadline"),
         ("完成情况", "status"),
+        ("整改情况", "progress"),
+        ("整改措施及落实情况", "measures"),
         ("问题类别", "heading"),
         ("被检查单位", "heading"),
         ("怎么改", "measures"),
