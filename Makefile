@@ -14,7 +14,8 @@ test: $(VENV)/.dev-installed ## install with the development extras and run all 
 lint: $(VENV)/.dev-installed ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	@mkdir -p $(VENV)/src && ln -sfn $(CURDIR) $(VENV)/src/xuntag  # mypy names modules by their path
+	$(BIN)/mypy $(VENV)/src/xuntag
 
 bench: $(VENV)/.dev-installed ## speed beside the peers, in one run
 	$(BIN)/python -m tests.benchmarks

@@ -37,7 +37,9 @@ _ROLE_PATTERNS = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)
 # A column whose header says it outright wins over one that only may hold findings (情况, 内容).
 _OUTRIGHT = re.compile(r"问题|表现|发现|不足|隐患|缺陷|现场|查[到见]|事实")
 _TOTAL = re.compile(r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|汇\s*总)")
-_BLANK_CELL = re.compile(r"^[-—–/／无\\.。…·*×]*$")
+_BLANK_CELL = re.compile(
+    r"[-—–/／\\.。…·*×]*|无|(?:暂)?未(?:见|发现)(?:明显|突出|异常|问题)[^；]*|无(?:问题|异常)|符合要求|正常"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def _read_table(rows: Sequence[list[_Cell]]) -> Iterator[RowCandidate]:
                 carried[index] = value or carried.get(index, "")
                 if carried[index] and carried[index] not in headings:
                     headings.append(carried[index])
-        if column >= len(row) or _BLANK_CELL.match(row[column].text):
+        if column >= len(row) or _BLANK_CELL.fullmatch(row[column].text):
             continue
 
         def joined(wanted: str, row: list[_Cell] = row) -> str:

@@ -17,6 +17,7 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -166,6 +167,8 @@ def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonom
             cell = _put(sheet, row, column, value)
             if name in _NARROW:
                 cell.alignment = _CENTRE
+            if name == "把握":
+                cell.number_format = "0.00"
             if finding.needs_review and name in ("核对", "问题", "类别1", "类别2", "类别3"):
                 cell.fill = _REVIEW_FILL
         sheet.row_dimensions[row].height = 15 * _lines(finding, notice.organisation or "")
@@ -179,6 +182,9 @@ def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonom
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1"
+    sheet.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.5)
+    if sheet.oddFooter is not None:
+        sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
     if editable:
         _add_choices(sheet, last + 200, len(taxonomy.categories))
 

@@ -1,5 +1,6 @@
 """The fourteen fresh notices: written without sight of code or corpus, scored, mended on, and kept as tests."""
 
+import itertools
 import json
 import unicodedata
 from collections import Counter, defaultdict
@@ -15,7 +16,7 @@ FLOORS = {"extraction": 0.985, "boundary": 0.98, "end_to_end": 0.93}
 
 def bigrams(text):
     kept = [c for c in unicodedata.normalize("NFKC", text) if c.isalnum()]
-    return Counter(zip(kept, kept[1:], strict=False))
+    return Counter(itertools.pairwise(kept))
 
 
 def dice(a, b):
