@@ -7,9 +7,10 @@ an item is one with its details, running prose is cut at ；and 。, a quoted pr
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -289,55 +290,66 @@ def _each(part: Sequence[Piece]) -> list[_Unit]:
     return [_Unit(p.start, p.end, p, p.probability) for p in accepted]
 
 
-_CLEAR_FINDING, _CLEAR_LABEL = 0.7, 0.8
+# Both sides of a cut state a finding, each beyond doubt about something else. Of 40 cuts and 1,149 commas left alone in the
+# training notices' prose these take 18 and 7 (out of fold); without the predicate it would be 21 and 60.
+_CLEAR_FINDING, _CLEAR_LABEL, _OTHER_LABEL = 0.7, 0.5, 0.1
 _SEGMENT = re.compile(r"[^，]+")
 # Corruption risk stays with the business that it belongs to, and a clause that opens with these goes on with the one before.
 _DEPENDENT = re.compile(
     r"廉[政洁]风险|导致|造成|致使|使得|以致|从而|甚至|其中|且|并|但|仅|只|又|也|还|均|都|至今|因|由于|为|被|影响|未能|反映|说明|存在"
 )
+# How a statement of its own ends in running prose (人才队伍建设滞后); a detail ends otherwise (年租金3万元, 纪要为空白).
+_CONVENTIONAL_END = re.compile(
+    r"(?:[不欠][一-龥]{1,5}|缺[位失乏少]|薄弱|滞后|[缓迟][慢缓]|短板|差距|偏[差散松软弱低慢]|漏洞|盲[点区]|弱项|空白|乏力|[弱淡虚软]化"
+    r"|淡[漠薄]|[失缺]管|失[严范察]|松[懈弛散]|粗[放疏]|平平|疏漏|隐患|问题|欠缺|缺陷|走过场|流于形式|脱节|混乱|参差|单一"
+    r"|虚[设置]|有限|较[差弱慢低]|很[少差弱])$"
+)
 
 
 def _split_at_commas(notice: Notice, units: Sequence[_Unit], judge: Judge) -> list[_Unit]:
-    """Cut a clause of running prose at ， where both sides state findings about different things.
-
-    Both sides must be findings by themselves and their primary labels must differ beyond doubt: an effect or detail
-    stays with its statement.
-    """
-    cut: dict[int, list[tuple[int, int]]] = {}
-    for index, unit in enumerate(units):
-        if unit.piece.block is not None and unit.piece.block.form == "prose" and not unit.piece.block.measures:
-            segments = _segments(notice.text, unit.start, unit.end)
-            if len(segments) > 1:
-                cut[index] = segments
-    if not cut:
-        return list(units)
-    spans = [(index, start, end) for index, segments in cut.items() for start, end in segments]
-    probabilities, scores = judge(
-        [notice.text[a:b] for _, a, b in spans], [units[i].piece.heading for i, _, _ in spans]
-    )
-    judged: dict[int, list[tuple[int, int, float, int, float]]] = {}
-    for (index, start, end), probability, row in zip(spans, probabilities, scores, strict=True):
-        top = int(row.argmax())
-        judged.setdefault(index, []).append((start, end, float(probability), top, float(row[top])))
-    result: list[_Unit] = []
-    for index, unit in enumerate(units):
-        if index not in judged:
-            result.append(unit)
-            continue
-        runs: list[list[tuple[int, int, float, int, float]]] = []
-        for segment in judged[index]:
-            stands = _is_clear(segment) and not _DEPENDENT.match(notice.text, segment[0])
-            if runs and not (stands and any(map(_is_clear, runs[-1])) and all(s[3] != segment[3] for s in runs[-1])):
-                runs[-1].append(segment)
+    """Cut a clause of running prose at ， where both sides state findings about different things, then each side again."""
+    whole: list[_Unit] = []
+    open_units: list[_Unit] = []
+    for unit in units:
+        block = unit.piece.block
+        prose = block is not None and block.form == "prose" and not block.measures
+        (open_units if prose else whole).append(unit)
+    while open_units:
+        cuts = _clear_cuts(notice.text, open_units, judge)
+        halves: list[_Unit] = []
+        for index, unit in enumerate(open_units):
+            if index in cuts:
+                end, start = cuts[index]
+                halves += [replace(unit, end=end), replace(unit, start=start)]
             else:
-                runs.append([segment])
-        result += [_Unit(run[0][0], run[-1][1], unit.piece, unit.probability) for run in runs]
-    return result
+                whole.append(unit)
+        open_units = halves
+    return sorted(whole, key=lambda unit: unit.start)
 
 
-def _is_clear(segment: tuple[int, int, float, int, float]) -> bool:
-    """Tell whether a segment (start, end, finding, label, score) is a finding by itself, and beyond doubt of what."""
-    return segment[2] >= _CLEAR_FINDING and segment[4] >= _CLEAR_LABEL
+def _clear_cuts(text: str, units: Sequence[_Unit], judge: Judge) -> dict[int, tuple[int, int]]:
+    """Return the clearest cut (end of the left side, start of the right side) of each unit that has one, by its index."""
+    places = [
+        (index, left_end, right_start)
+        for index, unit in enumerate(units)
+        for (_, left_end), (right_start, right_end) in itertools.pairwise(_segments(text, unit.start, unit.end))
+        if not _DEPENDENT.match(text, right_start) and _CONVENTIONAL_END.search(text[right_start:right_end])
+    ]
+    if not places:
+        return {}
+    sides = [side for i, end, start in places for side in (text[units[i].start : end], text[start : units[i].end])]
+    probabilities, scores = judge(sides, [units[i].piece.heading for i, _, _ in places for _ in range(2)])
+    cuts: dict[int, tuple[int, int]] = {}
+    clearest: dict[int, float] = {}
+    for place, (index, end, start) in enumerate(places):
+        left, right = scores[2 * place], scores[2 * place + 1]
+        a, b = int(left.argmax()), int(right.argmax())
+        least, most = min(left[a], right[b]), max(left[b], right[a])
+        found = probabilities[2 * place : 2 * place + 2].min() >= _CLEAR_FINDING
+        clear = found and a != b and least >= _CLEAR_LABEL and most <= _OTHER_LABEL
+        if clear and least - most > clearest.get(index, -1.0):
+            cuts[index], clearest[index] = (end, start), least - most
+    return cuts
 
 
 def _segments(text: str, start: int, end: int) -> list[tuple[int, int]]:
