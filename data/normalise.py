@@ -65,6 +65,11 @@ _TRADITIONAL = re.compile(
     "廳縣鎮鄉區級層單據證門車間廠場術診檔條約協調構樓備設訂訓練課讀認識論評語誤請謀變讓負質贈長陽陰陳隊階隨難雙離電靜頂順須額顧問後幾傳達講強統籌違規歸]"
 )
 
+# Nothing in these characters is ever rewritten, so a short text made of them alone, without a run of marks or a damaged date,
+# is normal already. That is most findings, and looking is ten times faster than cleaning.
+_PLAIN = "".join(c for c in map(chr, (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))) if not _TRADITIONAL.match(c))
+_ORDINARY = re.compile(rf"(?:[0-9A-Za-z%，。；：、“”（）《》！？{_PLAIN}]|(?<=[0-9])\.(?=[0-9]))+")
+
 _SENTENCE_END = "。！？；：…”』」】》.;!?:）)"
 _PROSE_MARK = re.compile("[。；]")
 
@@ -111,6 +116,10 @@ def normalise(text: str) -> str:
 
     ``normalise(normalise(text)) == normalise(text)``.
     """
+    if _ORDINARY.fullmatch(text) and not (
+        _MARK_RUN.search(text) or ("20" in text and (_LOST_MONTH_MARK.search(text) or _LOST_YEAR_MARK.search(text)))
+    ):
+        return text
     return "\n".join(line.text for line in normalise_lines([RawLine(text)]))
 
 

@@ -35,17 +35,17 @@ class Decisions:
     def choose(self, scores: NDArray[np.float64]) -> list[tuple[int, ...]]:
         """Return for each row of ``scores`` (n, K) the indexes of its labels, primary first."""
         thresholds = np.asarray(self.thresholds)
-        order = np.argsort(-scores, axis=1, kind="stable")
         above = scores >= thresholds
-        chosen: list[tuple[int, ...]] = []
-        for row, ranked in enumerate(order[:, : max(self.max_labels, 1)]):
-            first = int(ranked[0])
-            if self.allow_none and not above[row].any():
-                chosen.append(())
-                continue
-            if self.allow_none and not above[row, first]:
-                first = next(int(i) for i in order[row] if above[row, i])
-            chosen.append((first, *(int(i) for i in ranked if i != first and above[row, i]))[: self.max_labels])
+        if not self.allow_none:
+            # The first label is given whatever its probability.
+            above[np.arange(len(scores)), scores.argmax(axis=1)] = True
+        counts = above.sum(axis=1)
+        # Most rows get one label: no need to rank the others.
+        chosen: list[tuple[int, ...]] = list(zip(above.argmax(axis=1).tolist()))
+        for row in np.flatnonzero(counts != 1).tolist():
+            given = np.flatnonzero(above[row])
+            ranked = given[np.argsort(-scores[row, given], kind="stable")]
+            chosen[row] = tuple(ranked[: self.max_labels].tolist())
         return chosen
 
     def confidence(

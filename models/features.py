@@ -20,14 +20,18 @@ from .segment import cut
 _DIGITS = re.compile(r"\d+(?:[.,，]\d+)*")
 _MASK = re.compile(r"[*×_]{1,}|某某?")
 _SPACE = re.compile(r"\s+")
+_END = "\0"
 
 # Unigrams and bigrams share one key space: a bigram is (first + 1) << 21 | second, a unigram has first = -1.
 _SHIFT = 21
 
 
-def fold(text: str) -> str:
-    """Return ``text`` as the features see it: lower case, numbers as 0, masked words as 某, no white space."""
-    return _SPACE.sub("", _MASK.sub("某", _DIGITS.sub("0", text.lower())))
+def fold(texts: Sequence[str]) -> list[str]:
+    """Return each text as the features see it: lower case, numbers as 0, masked words as 某, no white space."""
+    # Texts are short, so they are folded all in one; the mark between them is no letter, digit, mask or space.
+    joined = _END.join(text.replace(_END, "") for text in texts).lower()
+    folded = _SPACE.sub("", _MASK.sub("某", _DIGITS.sub("0", joined)))
+    return folded.split(_END) if len(texts) else []
 
 
 # What makes a statement a reproach, a demand or a report of something done is a small set of words that combine with any
@@ -99,7 +103,7 @@ class Vocabulary:
     gram_idf: NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_index", {word: i for i, word in enumerate(self.words)})
+        object.__setattr__(self, "_index", {word: i for i, word in enumerate((*self.words, _END))})
 
     @property
     def size(self) -> int:
@@ -108,27 +112,29 @@ class Vocabulary:
 
     def transform(self, texts: Sequence[str]) -> sp.csr_matrix:
         """Return the features of ``texts`` (n, W + G + C); words and grams of a row each have norm 1, or 0 if none is known."""
-        folded = [fold(text) for text in texts]
-        return sp.hstack([self._words(folded), self._grams(folded), cues_of(folded)], format="csr", dtype=np.float32)
+        return sp.hstack(self.blocks(texts), format="csr", dtype=np.float32)
+
+    def blocks(self, texts: Sequence[str]) -> tuple[sp.csr_matrix, sp.csr_matrix, sp.csr_matrix]:
+        """Return the features side by side, unjoined: words (n, W), grams (n, G), cues (n, C)."""
+        folded = fold(texts)
+        return self._words(folded), self._grams(folded), cues_of(folded)
 
     def _words(self, folded: Sequence[str]) -> sp.csr_matrix:
         index: dict[str, int] = self._index  # type: ignore[attr-defined]
-        columns: list[int] = []
-        rows: list[int] = []
-        for row, text in enumerate(folded):
-            known = [index[word] for word in words_of(text) if word in index]
-            columns += known
-            rows += [row] * len(known)
-        return _weighted(np.asarray(rows, np.int64), np.asarray(columns, np.int64), len(folded), self.word_idf)
+        # Cutting all texts at once saves a call for each; punctuation is in no vocabulary and drops out with unknown words.
+        words = cut(_END.join(folded))
+        columns = np.fromiter(map(index.get, words, itertools.repeat(-1)), np.int64, len(words))
+        ends = columns == len(self.words)
+        rows = np.cumsum(ends)
+        known = (columns >= 0) & ~ends
+        return _weighted(rows[known], columns[known], len(folded), self.word_idf)
 
     def _grams(self, folded: Sequence[str]) -> sp.csr_matrix:
-        lengths = np.fromiter((len(text) for text in folded), np.int64, len(folded))
-        codes = np.frombuffer("".join(folded).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
-        rows = np.repeat(np.arange(len(folded)), lengths)
-        same = rows[1:] == rows[:-1]
-        pairs = ((codes[:-1] + 1) << _SHIFT | codes[1:])[same]
-        keys = np.concatenate([codes, pairs])
-        rows = np.concatenate([rows, rows[1:][same]])
+        codes = np.frombuffer(_END.join(folded).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+        rows = np.cumsum(codes == 0)
+        # A pair with an end in it is in no vocabulary.
+        keys = np.concatenate([codes, (codes[:-1] + 1) << _SHIFT | codes[1:]])
+        rows = np.concatenate([rows, rows[1:]])
         if not len(self.grams) or not len(keys):
             return sp.csr_matrix((len(folded), len(self.grams)), dtype=np.float32)
         found = np.minimum(np.searchsorted(self.grams, keys), len(self.grams) - 1)

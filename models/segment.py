@@ -9,16 +9,18 @@ import rjieba
 # rjieba keeps "2021-36", "0000-7334150" and "example.cn" whole where jieba's second pass cuts them at the marks.
 # These are the words of jieba's dictionary that hold such marks and stay whole.
 _DICTIONARY = frozenset(("AT&T", "c#", "C#", "c++", "C++"))
-_MIXED = re.compile(r"[A-Za-z0-9+#&._%\-]*[^A-Za-z0-9][A-Za-z0-9+#&._%\-]*", re.ASCII)
+_MIXED = re.compile(r"[A-Za-z0-9+#&._%\-]*[+#&._\-][A-Za-z0-9+#&._%\-]*|%[A-Za-z0-9%]+|[A-Za-z]+%", re.ASCII)
 _JIEBA_SKIP = re.compile(r"[A-Za-z0-9]+(?:\.\d+)?%?|[^A-Za-z0-9]+", re.ASCII)
 
 
 def cut(text: str) -> list[str]:
     """Return the words of ``text``, marks and spaces included."""
-    words: list[str] = []
-    for word in rjieba.cut(text):
-        if len(word) > 1 and word.isascii() and word not in _DICTIONARY and _MIXED.fullmatch(word):
-            words += _JIEBA_SKIP.findall(word)
-        else:
-            words.append(word)
-    return words
+    words: list[str] = rjieba.cut(text)
+    if not _MIXED.search(text):
+        return words
+    mixed = {
+        word: _JIEBA_SKIP.findall(word)
+        for word in set(words)
+        if len(word) > 1 and word.isascii() and word not in _DICTIONARY and _MIXED.fullmatch(word)
+    }
+    return [part for word in words for part in mixed.get(word, (word,))] if mixed else words

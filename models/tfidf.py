@@ -36,9 +36,14 @@ class Linear:
     coef: NDArray[np.float32]
     intercept: NDArray[np.float32]
 
-    def margins(self, features: sp.csr_matrix) -> NDArray[np.float64]:
-        """Return the signed distances (n, K + 1)."""
-        return np.asarray(features @ self.coef + self.intercept, np.float64)
+    def margins(self, blocks: Sequence[sp.csr_matrix]) -> NDArray[np.float64]:
+        """Return the signed distances (n, K + 1) of features that lie side by side in ``blocks``; the last ones may be absent."""
+        margins = np.repeat(self.intercept[None], blocks[0].shape[0], axis=0)
+        at = 0
+        for block in blocks:
+            margins += block @ self.coef[at : at + block.shape[1]]
+            at += block.shape[1]
+        return margins.astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -105,13 +110,11 @@ class TfidfClassifier:
         """Return the uncalibrated margins (n, K + 1)."""
         parts = []
         for start in range(0, len(texts), _BATCH):
-            features = self.text.transform(texts[start : start + _BATCH])
+            blocks = list(self.text.blocks(texts[start : start + _BATCH]))
             given = headings[start : start + _BATCH] if headings is not None else []
             if any(given):
-                beside = self.heading.transform(given) * HEADING_WEIGHT
-            else:
-                beside = sp.csr_matrix((features.shape[0], self.heading.size), dtype=np.float32)
-            parts.append(self.linear.margins(sp.hstack([features, beside], format="csr")))
+                blocks += [block * HEADING_WEIGHT for block in self.heading.blocks(given)]
+            parts.append(self.linear.margins(blocks))
         return np.concatenate(parts) if parts else np.zeros((0, len(self.labels) + 1))
 
     def judge(self, texts: Sequence[str], headings: Sequence[str] | None = None) -> Judgement:

@@ -143,15 +143,20 @@ class Tagger:
         self, scores: NDArray[np.float64], finding: NDArray[np.float64], reviewed: NDArray[np.bool_]
     ) -> list[Tag]:
         labels = self._model.labels
+        singles = {(k,): (label,) for k, label in enumerate(labels)}
         return [
             Tag(
-                tuple(labels[k] for k in chosen),
-                dict(zip(labels, map(float, row), strict=True)),
-                float(sure),
-                bool(review),
+                singles.get(chosen) or tuple(labels[k] for k in chosen),
+                dict(zip(labels, row, strict=True)),
+                sure,
+                review,
             )
             for chosen, row, sure, review in zip(
-                self._model.decisions.choose(scores), scores, finding, reviewed, strict=True
+                self._model.decisions.choose(scores),
+                scores.tolist(),
+                finding.tolist(),
+                reviewed.tolist(),
+                strict=True,
             )
         ]
 

@@ -151,7 +151,7 @@ def fit_vocabulary(texts: Sequence[str], least: int = 1) -> Vocabulary:
     """Fit the vocabulary and idf of words and of characters with scikit-learn."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    folded = [fold(text) for text in texts]
+    folded = fold(texts)
 
     def fitted(analyzer: Callable[[str], list[str]]) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
         vectorizer = TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, min_df=least)

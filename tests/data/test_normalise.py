@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from xuntag.data.corpus import bundled
 from xuntag.data.normalise import normalise
 
 DAMAGED = [
@@ -40,6 +41,11 @@ def test_damage_is_undone(damaged, mended):
 @pytest.mark.parametrize("text", UNTOUCHED)
 def test_sound_text_is_left_alone(text):
     assert normalise(text) == text
+
+
+def test_plain_texts_are_passed_through_just_as_cleaning_would_leave_them():
+    texts = {line for annotated in bundled("train") for line in annotated.notice.text.split("\n")}
+    assert all(normalise(text) == normalise(text + "\n\n") for text in texts)
 
 
 def test_simplified_text_keeps_a_traditional_name():
