@@ -143,7 +143,7 @@ class Tagger:
         self, scores: NDArray[np.float64], finding: NDArray[np.float64], reviewed: NDArray[np.bool_]
     ) -> list[Tag]:
         labels = self._model.labels
-        singles = {(k,): (label,) for k, label in enumerate(labels)}
+        singles: dict[tuple[int, ...], tuple[str, ...]] = {(k,): (label,) for k, label in enumerate(labels)}
         return [
             Tag(
                 singles.get(chosen) or tuple(labels[k] for k in chosen),

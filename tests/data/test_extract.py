@@ -64,11 +64,11 @@ def test_a_comma_splits_only_two_statements_about_different_things():
 
 def test_a_numbered_item_is_one_finding_up_to_its_measures():
     notice, findings, _ = found(
-        "二、反馈问题整改情况\n（一）学习方面\n1.学习不深入。2020年召开党组会59次，仅学1次。\n整改情况：已完成整改。\n整改措施及成效：一是建立制度，解决学习不足。\n"
+        "二、反馈问题整改情况\n（一）学习方面\n1.学习不深入。2018年支委会议题二百多项，学习的一项。\n整改情况：已完成整改。\n整改措施及成效：一是建立制度，解决学习不足。\n"
         "2.白条入账。\n整改情况：正在推进。责任人：王某某。完成时限：2023年6月底。\n三、移交问题线索\n1.公款私存。\n整改情况：已办结。"
     )
     assert [notice.text[f.start : f.end] for f in findings] == [
-        "学习不深入。2020年召开党组会59次，仅学1次",
+        "学习不深入。2018年支委会议题二百多项，学习的一项",
         "白条入账",
         "公款私存",
     ]
