@@ -248,30 +248,48 @@ def train_command(
 def evaluate_command(
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="FILE", help="JSONL rows with labels. Default: the bundled test split."),
+        typer.Option(
+            "--data",
+            metavar="FILE|DIR",
+            help="JSONL rows with labels, or a folder of annotated notices (its test/, else all of it). Default: the bundled "
+            "test split.",
+        ),
     ] = None,
     model: ModelOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Measure a model on labelled rows.
+    """Measure a model on labelled rows, and on whole notices how well their findings are found.
 
     auto_share is the share that asks for no review, auto_accuracy how many of those have the right primary label.
     """
-    from .data.corpus import bundled, rows_of
+    from .data.corpus import bundled, load_annotated, rows_of
     from .data.rows import read_rows
     from .models.home import load_model
     from .serving.api import resolve_model
     from .training.evaluate import evaluate
+    from .training.extraction import evaluate_extraction
 
     loaded = load_model(resolve_model(model))
+    notices = bundled("test") if data is None else load_annotated(data, loaded.taxonomy) if data.is_dir() else ()
+    notices = [annotated for annotated in notices if annotated.split == "test"] or notices
     rows = (
-        read_rows(data, loaded.labels) if data else [row for annotated in bundled("test") for row in rows_of(annotated)]
+        [row for annotated in notices for row in rows_of(annotated)]
+        if notices
+        else read_rows(data or "", loaded.labels)
     )
     evaluation = evaluate(loaded, rows)
+    extraction = evaluate_extraction(loaded, notices) if notices else None
     if as_json:
-        typer.echo(json.dumps(evaluation.summary(), ensure_ascii=False))
+        whole = {"extraction": extraction.summary()} if extraction else {}
+        typer.echo(json.dumps({**evaluation.summary(), **whole}, ensure_ascii=False))
         return
     typer.echo(f"{loaded.name} on {data or 'the bundled test split'}: {_one_line(evaluation.summary())}")
+    if extraction:
+        typer.echo(
+            f"extraction from {extraction.notices} notices: F1 {extraction.f1:.3f}, boundaries {extraction.boundary_f1:.3f}, "
+            f"end to end {extraction.end_to_end_f1:.3f}, {extraction.auto_share:.0%} without review"
+            + (f" ({extraction.auto_accuracy:.3f} right)" if extraction.auto_accuracy is not None else "")
+        )
     typer.echo(f"{'label':<24}{'n':>6}{'precision':>11}{'recall':>9}{'F1':>8}")
     for score in evaluation.labels:
         if score.support or score.precision:

@@ -8,7 +8,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -141,6 +140,7 @@ def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonom
         frozenset(name for name, _, meaning in COLUMNS if meaning.startswith("【可改】")) if editable else frozenset()
     )
     _head(sheet, 1, _HEADERS, [width for _, width, _ in COLUMNS], edited)
+    sheet.column_dimensions[get_column_letter(_HEADERS.index("标识") + 1)].hidden = True
     for row, item in enumerate(found, 2):
         finding, notice = item.finding, item.tagged.notice
         names = [taxonomy.name_of(label) for label in finding.labels] + ["", "", ""]
@@ -171,16 +171,12 @@ def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonom
                 cell.number_format = "0.00"
             if finding.needs_review and name in ("核对", "问题", "类别1", "类别2", "类别3"):
                 cell.fill = _REVIEW_FILL
-        sheet.row_dimensions[row].height = 15 * _lines(finding, notice.organisation or "")
+        _fit_row(sheet, row, least=2)
     last = max(len(found) + 1, 2)
     sheet.freeze_panes = "H2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEADERS))}{last}"
-    sheet.column_dimensions[get_column_letter(_HEADERS.index("标识") + 1)].hidden = True
     sheet.sheet_view.zoomScale = 100
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    _print_on_width(sheet)
     sheet.print_title_rows = "1:1"
     sheet.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.5)
     if sheet.oddFooter is not None:
@@ -189,21 +185,32 @@ def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonom
         _add_choices(sheet, last + 200, len(taxonomy.categories))
 
 
-def _lines(finding: Any, organisation: str) -> int:
-    """Return how many lines the tallest cell of a finding takes; spreadsheet programs do not fit rows by themselves."""
-    widths = {name: width for name, width, _ in COLUMNS}
-    texts = {
-        "问题": finding.text,
-        "所属标题": finding.heading,
-        "整改措施": finding.measures,
-        "单位": organisation,
-        "完成情况": finding.status,
-    }
-    most = max(
-        sum(-(-len(line) * 2 // max(widths[name] - 1, 1)) or 1 for line in text.split("\n"))
-        for name, text in texts.items()
-    )
-    return max(2, min(most, _MAX_LINES))
+def _fit_row(sheet: Worksheet, row: int, least: int = 1) -> None:
+    """Make a row as high as its tallest cell needs; spreadsheet programs do not fit rows by themselves."""
+    most = least
+    for index, cell in enumerate(sheet[row], 1):
+        column = sheet.column_dimensions[get_column_letter(index)]
+        if not column.hidden:
+            most = max(
+                most,
+                sum(
+                    -(-_columns(line) // max(int(column.width) - 1, 1)) or 1
+                    for line in str(cell.value or "").split("\n")
+                ),
+            )
+    sheet.row_dimensions[row].height = 15 * min(most, _MAX_LINES)
+
+
+def _columns(text: str) -> int:
+    """Return the width of ``text`` in columns of digits; a Chinese character takes two."""
+    return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
+
+
+def _print_on_width(sheet: Worksheet) -> None:
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _add_choices(sheet: Worksheet, last: int, categories: int) -> None:
@@ -323,7 +330,9 @@ def _fill_notices(sheet: Worksheet, results: Sequence[Result]) -> None:
             cell = _put(sheet, row, column, value)
             if column == 9 and value:
                 cell.fill = _REVIEW_FILL
+        _fit_row(sheet, row)
     sheet.freeze_panes = "B2"
+    _print_on_width(sheet)
 
 
 def _fill_categories(sheet: Worksheet, taxonomy: Taxonomy) -> None:
@@ -338,7 +347,9 @@ def _fill_categories(sheet: Worksheet, taxonomy: Taxonomy) -> None:
         ]
         for column, value in enumerate(values, 1):
             _put(sheet, row, column, value)
+        _fit_row(sheet, row)
     sheet.freeze_panes = "C2"
+    _print_on_width(sheet)
 
 
 def _fill_help(sheet: Worksheet, model: str) -> None:
@@ -357,3 +368,5 @@ def _fill_help(sheet: Worksheet, model: str) -> None:
     for row, note in enumerate(notes, 2):
         for column, value in enumerate(note, 1):
             _put(sheet, row, column, value)
+        _fit_row(sheet, row)
+    _print_on_width(sheet)
