@@ -29,7 +29,7 @@ class Decisions:
     allow_none: bool = False
     max_labels: int = 3
     review_below: float = 1.1
-    promise: float = 0.95
+    promise: float = 0.97
     promised_on: tuple[int, int] = (0, 0)
 
     def choose(self, scores: NDArray[np.float64]) -> list[tuple[int, ...]]:

@@ -36,7 +36,7 @@ class BaselineConfig:
     c: float = 1.0
     naive_bayes: float = 0.3
     use_heading: bool = True
-    promise: float = 0.95
+    promise: float = 0.97
     folds: int = 5
     seed: int = 20240717
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.corpus import bundled, corpus_hash, load_annotated, rows_of
+from ..data.corpus import AnnotatedNotice, bundled, corpus_hash, load_annotated, rows_of
 from ..data.rows import Row, read_rows, rows_hash
 from ..data.taxonomy import OTHER, Taxonomy, from_labels, health
 from ..errors import DataError
@@ -21,7 +21,8 @@ from ..errors import DataError
 class Dataset:
     """Rows by split with their taxonomy and the hash of what they were read from.
 
-    ``allow_none`` and ``max_labels`` say what answers the rows have shown to be possible.
+    ``allow_none`` and ``max_labels`` say what answers the rows have shown to be possible. ``dev_notices``: the whole notices that the
+    dev rows come from, where they are known.
     """
 
     train: list[Row]
@@ -32,6 +33,7 @@ class Dataset:
     hash: str
     allow_none: bool
     max_labels: int
+    dev_notices: tuple[AnnotatedNotice, ...] = ()
 
 
 def bundled_dataset() -> Dataset:
@@ -41,7 +43,15 @@ def bundled_dataset() -> Dataset:
     for annotated in notices:
         by_split[annotated.split] += rows_of(annotated)
     return Dataset(
-        by_split["train"], by_split["dev"], by_split["test"], health(), "bundled corpus", corpus_hash(notices), False, 3
+        by_split["train"],
+        by_split["dev"],
+        by_split["test"],
+        health(),
+        "bundled corpus",
+        corpus_hash(notices),
+        allow_none=False,
+        max_labels=3,
+        dev_notices=bundled("dev"),
     )
 
 
@@ -60,6 +70,7 @@ def load_dataset(path: str | Path | None = None, taxonomy: Taxonomy | None = Non
     if path is None:
         return bundled_dataset()
     path = Path(path)
+    notices: list[AnnotatedNotice] = []
     if path.is_dir():
         taxonomy = taxonomy or health()
         notices = load_annotated(path, taxonomy)
@@ -87,6 +98,7 @@ def load_dataset(path: str | Path | None = None, taxonomy: Taxonomy | None = Non
         digest,
         allow_none=any(not row.labels for row in findings),
         max_labels=max(3, *(len(row.labels) for row in findings)),
+        dev_notices=tuple(annotated for annotated in notices if annotated.split == "dev"),
     )
 
 

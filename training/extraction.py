@@ -6,7 +6,7 @@ import itertools
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from ..data.corpus import AnnotatedNotice
 from ..data.extract import extract
 from ..models.base import Classifier
+from ..models.decisions import Decisions
+from .calibration import review_cut
 
 # A found text is the gold one from this similarity on; from the second on nothing is cut off and nothing attached.
 _SAME, _TIGHT = 0.6, 0.9
@@ -44,15 +46,29 @@ class ExtractionScores:
         return {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(self).items()}
 
 
-def evaluate_extraction(model: Classifier, notices: Sequence[AnnotatedNotice]) -> ExtractionScores:
-    """Extract and tag the findings of ``notices`` with ``model`` and compare with the marked ones."""
+@dataclass(frozen=True, slots=True)
+class ExtractedFindings:
+    """What a model makes of n notices: counts, and for each finding that the layout does not doubt its confidence and rightness."""
+
+    gold: int
+    found: int
+    same: int
+    tight: int
+    right: int
+    confidence: NDArray[np.float64]
+    is_right: NDArray[np.bool_]
+
+
+def extract_all(model: Classifier, notices: Sequence[AnnotatedNotice]) -> ExtractedFindings:
+    """Extract and tag the findings of ``notices`` as ``tag_notice`` would, and pair them with the marked ones."""
 
     def judge(texts: Sequence[str], headings: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         judged = model.judge(texts, headings)
         return judged.finding, judged.scores
 
     gold = found = same = tight = right = 0
-    auto: list[bool] = []
+    confidence: list[float] = []
+    is_right: list[bool] = []
     for annotated in notices:
         text = annotated.notice.text
         spans, _ = extract(annotated.notice, judge)
@@ -67,21 +83,40 @@ def evaluate_extraction(model: Classifier, notices: Sequence[AnnotatedNotice]) -
         first = [model.labels[labels[0]] if labels else "" for labels in model.decisions.choose(judged.scores)]
         good = {j for i, j in pairs.items() if annotated.findings[i].labels[0] == first[j]}
         right += len(good)
-        confidence = model.decisions.confidence(judged.scores, np.array([s.probability for s in spans]))
-        sure = (confidence >= model.decisions.review_below) & ~np.array([s.doubtful for s in spans])
-        auto += [j in good for j in np.flatnonzero(sure).tolist()]
-    both = max(gold + found, 1)
+        sure = model.decisions.confidence(judged.scores, np.array([s.probability for s in spans]))
+        for index, span in enumerate(spans):
+            if not span.doubtful:
+                confidence.append(float(sure[index]))
+                is_right.append(index in good)
+    return ExtractedFindings(gold, found, same, tight, right, np.array(confidence), np.array(is_right, np.bool_))
+
+
+def evaluate_extraction(model: Classifier, notices: Sequence[AnnotatedNotice]) -> ExtractionScores:
+    """Measure how well the findings of ``notices`` are found, cut and tagged by ``model``."""
+    result = extract_all(model, notices)
+    both = max(result.gold + result.found, 1)
+    auto = result.is_right[result.confidence >= model.decisions.review_below]
     return ExtractionScores(
         len(notices),
-        gold,
-        same / max(found, 1),
-        same / max(gold, 1),
-        2 * same / both,
-        2 * tight / both,
-        2 * right / both,
-        len(auto) / max(found, 1),
-        sum(auto) / len(auto) if auto else None,
+        result.gold,
+        result.same / max(result.found, 1),
+        result.same / max(result.gold, 1),
+        2 * result.same / both,
+        2 * result.tight / both,
+        2 * result.right / both,
+        len(auto) / max(result.found, 1),
+        float(auto.mean()) if len(auto) else None,
     )
+
+
+def promise_on_extracted(model: Classifier, notices: Sequence[AnnotatedNotice]) -> Decisions:
+    """Return the model's decisions with the review rule fitted on what it extracts from held-out ``notices``.
+
+    A finding that is none, or is cut wrong beyond recognition, counts as an error, as it does for whoever relies on the promise.
+    """
+    result = extract_all(model, notices)
+    cut, kept = review_cut(result.confidence, result.is_right, model.decisions.promise)
+    return replace(model.decisions, review_below=cut, promised_on=(len(result.confidence), kept))
 
 
 def pair_texts(gold: Sequence[str], found: Sequence[str], least: float) -> dict[int, int]:

@@ -11,6 +11,7 @@ from ..models.tfidf import TfidfClassifier
 from .baseline import BaselineConfig, Progress, train_baseline
 from .dataset import Dataset, bundled_dataset
 from .evaluate import Evaluation, evaluate
+from .extraction import promise_on_extracted
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ def fit_baseline(
     data = data or bundled_dataset()
     config = config or BaselineConfig()
     model = train_baseline(data, config, progress, name)
+    if data.dev_notices:
+        model.decisions = promise_on_extracted(model, data.dev_notices)
     return Fitted(
         model,
         data,
