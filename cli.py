@@ -298,6 +298,28 @@ def evaluate_command(
             )
 
 
+class RowFormat(StrEnum):
+    """The file formats that the corpus is exported to."""
+
+    jsonl = "jsonl"
+    parquet = "parquet"
+
+
+@app.command("export")
+def export_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; made if it is not there.")],
+    form: Annotated[RowFormat, typer.Option("--format", help="jsonl (UTF-8) or parquet.")] = RowFormat.jsonl,
+) -> None:
+    """Write the findings of the bundled corpus as rows, one file a split.
+
+    datasets.load_dataset(DIR) reads them; so does `xuntag train --data` with the JSONL files put together.
+    """
+    from .data.export import export_corpus
+
+    for split, count in export_corpus(folder, form.value).items():
+        typer.echo(f"{count:>7,}  {folder / f'{split}.{form.value}'}")
+
+
 @app.command("models")
 def models_command() -> None:
     """List the installed models; * marks the promoted one.
