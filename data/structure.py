@@ -100,8 +100,10 @@ _LEAD = re.compile(
 )
 _TOPIC = re.compile(
     r"(?P<topic>(?:在|关于|聚焦|围绕|对照|从|就)?[^，。；：“”]{2,40}?(?:方面|领域|环节|层面|情况|建设上|工作上|落实上)|(?:围绕|聚焦|对照|关于)[^，。；：“”]{2,30}"
-    r"|在[^，。；：“”]{2,14}(?:院|局|中心|所|站|科|县|区|镇|乡|村|校))(?:看|来看)?(?:[，：]|——)"
+    r"|在[^，。；：“”]{2,14}(?:院|局|中心|所|站|科|县|区|镇|乡|村|校)|在[^，。；：“”]{2,16}(?<!基础)(?<!会)(?<!网)上)(?:看|来看)?(?:[，：]|——)"
 )
+# Who found it, before the topic and the statement.
+_FOUND_BY = re.compile(r"(?:但|同时|不过)?[，]?(?:此次|本次)?(?:巡[察视]|检查|审计|督查|调查)(?:组)?(?:中)?(?:也|还|同时)?(?:发现|认为|指出)[，：]")
 _ANNOUNCEMENT = re.compile(r"[^：“”]{0,60}(?:问题|表现|不足|如下|发现|是|有)[^：“”]{0,12}：")
 _TAIL = re.compile(r"(?:等(?:方面)?(?:的)?(?:问题|现象|情况)|(?:的)(?:问题|现象|情况))$")
 _QUOTED = re.compile(
@@ -392,8 +394,11 @@ def _clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _lead(words: str) -> tuple[int, str]:
     """Return the length of the lead-in of a clause (落实……方面，存在) and its topic."""
-    match = _LEAD.match(words) or _TOPIC.match(words)
-    length, topic = (match.end(), match.group("topic") or "") if match and len(words) - match.end() >= 4 else (0, "")
+    found_by = _FOUND_BY.match(words)
+    length, topic = found_by.end() if found_by else 0, ""
+    match = _LEAD.match(words, length) or _TOPIC.match(words, length)
+    if match and len(words) - match.end() >= 4:
+        length, topic = match.end(), match.group("topic") or ""
     announced = _ANNOUNCEMENT.match(words, length)
     if announced and len(words) - announced.end() >= 4:
         return announced.end(), topic or words[length : announced.end() - 1]
