@@ -376,6 +376,80 @@ def promote_command(
     )
 
 
+label_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Look after the labels that models learn from."
+)
+app.add_typer(label_app, name="label")
+
+
+@label_app.command("suspects")
+def suspects_command(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.xlsx", help="The workbook to write.")],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="FILE|DIR",
+            help="JSONL rows or a folder of annotated notices. Default: the bundled corpus.",
+        ),
+    ] = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="How many of the most suspect rows to list.")] = 200,
+) -> None:
+    """List the rows whose labels are most likely wrong, the most suspect first.
+
+    Each row is judged by a model that has seen no row of its notice.
+    """
+    from .labeling.sheets import write_suspects
+    from .labeling.suspects import rank_suspects
+    from .training.dataset import load_dataset
+
+    if output.suffix.lower() != ".xlsx":
+        raise XuntagError(f"Cannot write {output}: the output must end in .xlsx.")
+    loaded = load_dataset(data)
+    with _bar("Judging", 100, "%") as step:
+        done = 0
+
+        def progress(share: float) -> None:
+            nonlocal done
+            step(int(100 * share) - done)
+            done = int(100 * share)
+
+        ranked = rank_suspects([*loaded.train, *loaded.dev, *loaded.test], loaded.taxonomy, progress=progress)
+    write_suspects(output, ranked[:most], loaded.taxonomy)
+    typer.echo(f"Written: {output} ({min(most, len(ranked)):,} of {len(ranked):,} labelled rows)")
+
+
+@label_app.command("agreement")
+def agreement_command(
+    first: Annotated[Path, typer.Argument(metavar="A.jsonl", help="One reading: JSONL rows with text, labels, group.")],
+    second: Annotated[Path, typer.Argument(metavar="B.jsonl", help="The other reading of the same texts.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="OUT.xlsx", help="A workbook of what they disagree on, to be resolved."),
+    ] = None,
+) -> None:
+    """Measure how far two readings agree: primary labels, Cohen's kappa, exact sets, by category."""
+    from .data.taxonomy import from_labels, health
+    from .labeling.agreement import agreement
+    from .labeling.readings import read_labels
+    from .labeling.sheets import write_disagreements
+
+    readings = read_labels(first), read_labels(second)
+    result = agreement(*readings)
+    typer.echo(
+        f"n {result.n}, primary {result.primary:.3f}, kappa {result.kappa:.3f}, exact sets {result.exact:.3f}, "
+        f"{len(result.disagreements)} to resolve"
+    )
+    for label in result.labels:
+        typer.echo(f"{label.label or '(none)':<24}{label.n:>6}{label.primary:>8.3f}")
+    if output is not None:
+        used = [label for reading in readings for labels in reading.values() for label in labels]
+        taxonomy = health() if set(used) <= set(health().ids) else from_labels(used)
+        texts = {key: key.partition("\t")[2] for key in result.disagreements}
+        write_disagreements(output, result, *readings, texts, taxonomy)
+        typer.echo(f"Written: {output}")
+
+
 @contextmanager
 def _bar(title: str, total: int, unit: str) -> Iterator[Callable[[int], object]]:
     from tqdm import tqdm

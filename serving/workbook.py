@@ -10,18 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.page import PageMargins
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ..data.taxonomy import Taxonomy
 from .batch import FoundIn, Result, findings_of
+from .sheets import CENTRE, FONT, WRAP, fit_row, head, print_on_width, put
 
 FINDINGS, COUNTS, NOTICES, HELP, CATEGORIES, PROVENANCE = "问题清单", "分类统计", "文件", "说明", "类别", "_xuntag"
 
@@ -49,18 +47,8 @@ COLUMNS: tuple[tuple[str, int, str], ...] = (
 )
 _HEADERS = tuple(name for name, _, _ in COLUMNS)
 _NARROW = {"核对", "序号", "编号", "不是问题", "把握"}
-
-_HEAD_FILL = PatternFill("solid", fgColor="FF2F5D8A")
-_EDIT_FILL = PatternFill("solid", fgColor="FF4E8A5B")
 _REVIEW_FILL = PatternFill("solid", bgColor="FFFFF1C9", fgColor="FFFFF1C9")
 _DROPPED_FILL = PatternFill("solid", bgColor="FFE3E3E3", fgColor="FFE3E3E3")
-_THIN = Side(style="thin", color="FFD5DAE0")
-_GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
-_WRAP = Alignment(wrap_text=True, vertical="top")
-_CENTRE = Alignment(horizontal="center", vertical="top", wrap_text=True)
-_FONT = "微软雅黑"
-_MOST_CELL = 32_000
-_MAX_LINES = 12
 
 
 def workbook_bytes(results: Sequence[Result], taxonomy: Taxonomy, model: str, split_by: str | None) -> bytes:
@@ -104,42 +92,11 @@ def finding_key(item: FoundIn) -> str:
     return f"{digest}:{item.finding.start}:{item.finding.end}"
 
 
-def _put(sheet: Worksheet, row: int, column: int, value: object) -> Cell:
-    """Write a value; a text is always text, never a formula, whatever it begins with."""
-    cell = sheet.cell(row, column)
-    assert isinstance(cell, Cell)
-    if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)
-        value = value if len(value) <= _MOST_CELL else value[:_MOST_CELL] + "……（过长，未全部列出）"
-        cell.value = value
-        if value.startswith(("=", "+", "-", "@")):
-            cell.data_type = "s"
-            cell.quotePrefix = True
-    else:
-        cell.value = value  # type: ignore[assignment]
-    cell.font = Font(name=_FONT, size=10)
-    cell.alignment = _WRAP
-    cell.border = _GRID
-    return cell
-
-
-def _head(
-    sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[int], edited: frozenset[str] = frozenset()
-) -> None:
-    for column, (name, width) in enumerate(zip(names, widths, strict=True), 1):
-        cell = _put(sheet, row, column, name)
-        cell.font = Font(name=_FONT, size=10, bold=True, color="FFFFFFFF")
-        cell.fill = _EDIT_FILL if name in edited else _HEAD_FILL
-        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        sheet.column_dimensions[get_column_letter(column)].width = width
-    sheet.row_dimensions[row].height = 24
-
-
 def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonomy, editable: bool) -> None:
     edited = (
         frozenset(name for name, _, meaning in COLUMNS if meaning.startswith("【可改】")) if editable else frozenset()
     )
-    _head(sheet, 1, _HEADERS, [width for _, width, _ in COLUMNS], edited)
+    head(sheet, 1, _HEADERS, [width for _, width, _ in COLUMNS], edited)
     sheet.column_dimensions[get_column_letter(_HEADERS.index("标识") + 1)].hidden = True
     for row, item in enumerate(found, 2):
         finding, notice = item.finding, item.tagged.notice
@@ -164,53 +121,25 @@ def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonom
             finding_key(item),
         )
         for column, (name, value) in enumerate(zip(_HEADERS, values, strict=True), 1):
-            cell = _put(sheet, row, column, value)
+            cell = put(sheet, row, column, value)
             if name in _NARROW:
-                cell.alignment = _CENTRE
+                cell.alignment = CENTRE
             if name == "把握":
                 cell.number_format = "0.00"
             if finding.needs_review and name in ("核对", "问题", "类别1", "类别2", "类别3"):
                 cell.fill = _REVIEW_FILL
-        _fit_row(sheet, row, least=2)
+        fit_row(sheet, row, least=2)
     last = max(len(found) + 1, 2)
     sheet.freeze_panes = "H2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEADERS))}{last}"
     sheet.sheet_view.zoomScale = 100
-    _print_on_width(sheet)
+    print_on_width(sheet)
     sheet.print_title_rows = "1:1"
     sheet.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.5)
     if sheet.oddFooter is not None:
         sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
     if editable:
         _add_choices(sheet, last + 200, len(taxonomy.categories))
-
-
-def _fit_row(sheet: Worksheet, row: int, least: int = 1) -> None:
-    """Make a row as high as its tallest cell needs; spreadsheet programs do not fit rows by themselves."""
-    most = least
-    for index, cell in enumerate(sheet[row], 1):
-        column = sheet.column_dimensions[get_column_letter(index)]
-        if not column.hidden:
-            most = max(
-                most,
-                sum(
-                    -(-_columns(line) // max(int(column.width) - 1, 1)) or 1
-                    for line in str(cell.value or "").split("\n")
-                ),
-            )
-    sheet.row_dimensions[row].height = 15 * min(most, _MAX_LINES)
-
-
-def _columns(text: str) -> int:
-    """Return the width of ``text`` in columns of digits; a Chinese character takes two."""
-    return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
-
-
-def _print_on_width(sheet: Worksheet) -> None:
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _add_choices(sheet: Worksheet, last: int, categories: int) -> None:
@@ -243,7 +172,7 @@ def _fill_counts(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonomy)
     files = list(dict.fromkeys(item.file for item in found))
     counts = Counter((item.finding.labels[0] if item.finding.labels else "", item.file) for item in found)
     extra = Counter(label for item in found for label in item.finding.labels[1:])
-    _head(sheet, 1, ["分组", "类别", "合计", "另作次要类别", *files], [26, 18, 8, 10, *[14] * len(files)])
+    head(sheet, 1, ["分组", "类别", "合计", "另作次要类别", *files], [26, 18, 8, 10, *[14] * len(files)])
     row = 2
     for category in taxonomy.categories:
         total = sum(counts[category.id, file] for file in files)
@@ -257,14 +186,14 @@ def _fill_counts(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonomy)
             *(counts[category.id, f] or "" for f in files),
         ]
         for column, value in enumerate(values, 1):
-            _put(sheet, row, column, value).alignment = _WRAP if column <= 2 else _CENTRE
+            put(sheet, row, column, value).alignment = WRAP if column <= 2 else CENTRE
         row += 1
     by_file = Counter(item.file for item in found)
     totals: list[object] = ["", "合计", len(found), sum(extra.values()), *(by_file[file] for file in files)]
     for column, total_value in enumerate(totals, 1):
-        cell = _put(sheet, row, column, total_value)
-        cell.font = Font(name=_FONT, size=10, bold=True)
-        cell.alignment = _WRAP if column <= 2 else _CENTRE
+        cell = put(sheet, row, column, total_value)
+        cell.font = Font(name=FONT, size=10, bold=True)
+        cell.alignment = WRAP if column <= 2 else CENTRE
     sheet.freeze_panes = "D2"
 
 
@@ -295,7 +224,7 @@ def _sheet_name(name: str, taken: Sequence[str]) -> str:
 
 
 def _fill_notices(sheet: Worksheet, results: Sequence[Result]) -> None:
-    _head(
+    head(
         sheet,
         1,
         ["文件", "标题", "单位", "日期", "类型", "提取问题数", "文中所称数", "请核对", "需留意"],
@@ -327,16 +256,16 @@ def _fill_notices(sheet: Worksheet, results: Sequence[Result]) -> None:
                 "\n".join(notice.review_reasons),
             ]
         for column, value in enumerate(values, 1):
-            cell = _put(sheet, row, column, value)
+            cell = put(sheet, row, column, value)
             if column == 9 and value:
                 cell.fill = _REVIEW_FILL
-        _fit_row(sheet, row)
+        fit_row(sheet, row)
     sheet.freeze_panes = "B2"
-    _print_on_width(sheet)
+    print_on_width(sheet)
 
 
 def _fill_categories(sheet: Worksheet, taxonomy: Taxonomy) -> None:
-    _head(sheet, 1, ["分组", "类别", "说明", "包括", "不包括"], [26, 18, 50, 50, 36])
+    head(sheet, 1, ["分组", "类别", "说明", "包括", "不包括"], [26, 18, 50, 50, 36])
     for row, category in enumerate(taxonomy.categories, 2):
         values = [
             taxonomy.group_of(category.id),
@@ -346,14 +275,14 @@ def _fill_categories(sheet: Worksheet, taxonomy: Taxonomy) -> None:
             "；".join(category.excludes),
         ]
         for column, value in enumerate(values, 1):
-            _put(sheet, row, column, value)
-        _fit_row(sheet, row)
+            put(sheet, row, column, value)
+        fit_row(sheet, row)
     sheet.freeze_panes = "C2"
-    _print_on_width(sheet)
+    print_on_width(sheet)
 
 
 def _fill_help(sheet: Worksheet, model: str) -> None:
-    _head(sheet, 1, ["列", "含义"], [14, 90])
+    head(sheet, 1, ["列", "含义"], [14, 90])
     notes = [(name, meaning) for name, _, meaning in COLUMNS]
     notes += [
         (
@@ -367,6 +296,6 @@ def _fill_help(sheet: Worksheet, model: str) -> None:
     ]
     for row, note in enumerate(notes, 2):
         for column, value in enumerate(note, 1):
-            _put(sheet, row, column, value)
-        _fit_row(sheet, row)
-    _print_on_width(sheet)
+            put(sheet, row, column, value)
+        fit_row(sheet, row)
+    print_on_width(sheet)

@@ -1,0 +1,1 @@
+"""The labelling loop: two readings compared, likely label errors found."""

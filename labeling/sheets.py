@@ -1,0 +1,95 @@
+"""The workbooks of the labelling loop: what to look at again, and what two readings disagree on."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ..data.taxonomy import Taxonomy
+from ..serving.outputs import write_atomically
+from ..serving.sheets import CENTRE, fit_row, head, print_on_width, put
+from .agreement import Agreement, Labels
+from .suspects import Suspect
+
+_CATEGORIES = "类别"
+
+
+def write_suspects(path: Path, suspects: Sequence[Suspect], taxonomy: Taxonomy) -> None:
+    """Write the suspects in their order, with columns in which a person decides."""
+    rows = [
+        (
+            number,
+            suspect.row.group,
+            suspect.row.heading,
+            suspect.row.text,
+            _names(suspect.row.labels, taxonomy),
+            taxonomy.name_of(suspect.suggested),
+            round(suspect.margin, 2),
+        )
+        for number, suspect in enumerate(suspects, 1)
+    ]
+    columns = [("序号", 6), ("通报", 12), ("所属标题", 24), ("问题", 64), ("现类别", 22), ("疑应为", 18), ("把握差", 8)]
+    write_atomically(path, _workbook("疑似标错", columns, rows, taxonomy))
+
+
+def write_disagreements(
+    path: Path,
+    result: Agreement,
+    first: Mapping[str, Labels],
+    second: Mapping[str, Labels],
+    texts: Mapping[str, str],
+    taxonomy: Taxonomy,
+) -> None:
+    """Write the findings that two readings disagree on, with columns in which a person decides."""
+    rows = [
+        (number, texts[key], _names(first[key], taxonomy), _names(second[key], taxonomy))
+        for number, key in enumerate(result.disagreements, 1)
+    ]
+    columns = [("序号", 6), ("问题", 70), ("甲读", 24), ("乙读", 24)]
+    write_atomically(path, _workbook("两读不同", columns, rows, taxonomy))
+
+
+def _names(labels: Labels, taxonomy: Taxonomy) -> str:
+    return "、".join(taxonomy.name_of(label) for label in labels) or "无"
+
+
+def _workbook(
+    title: str, columns: Sequence[tuple[str, int]], rows: Sequence[tuple[object, ...]], taxonomy: Taxonomy
+) -> bytes:
+    """Return a workbook whose sheet ``title`` holds ``rows`` and four empty columns for a person's decision."""
+    decided = [("类别1", 17), ("类别2", 15), ("类别3", 15), ("备注", 24)]
+    workbook = Workbook()
+    sheet = workbook.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = title
+    names = [name for name, _ in (*columns, *decided)]
+    head(sheet, 1, names, [width for _, width in (*columns, *decided)], frozenset(name for name, _ in decided))
+    for row, values in enumerate(rows, 2):
+        for column, value in enumerate((*values, "", "", "", ""), 1):
+            cell = put(sheet, row, column, value)
+            if isinstance(value, int | float):
+                cell.alignment = CENTRE
+        fit_row(sheet, row)
+    listed = workbook.create_sheet(_CATEGORIES)
+    head(listed, 1, ["类别", "说明"], [20, 90])
+    for row, category in enumerate(taxonomy.categories, 2):
+        put(listed, row, 1, category.name)
+        put(listed, row, 2, category.definition)
+        fit_row(listed, row)
+    choice = DataValidation("list", formula1=f"='{_CATEGORIES}'!$A$2:$A${len(taxonomy.ids) + 1}", allow_blank=True)
+    first = len(columns) + 1
+    choice.add(f"{get_column_letter(first)}2:{get_column_letter(first + 2)}{max(len(rows) + 1, 2)}")
+    sheet.add_data_validation(choice)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{len(rows) + 1}"
+    print_on_width(sheet)
+    print_on_width(listed)
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    return buffer.getvalue()
