@@ -46,7 +46,7 @@ def rank_suspects(
         model = fit_linear([rows[i] for i in kept], taxonomy, config, "fold")
         held_out = [rows[i] for i in left]
         margins = model.margins([row.text for row in held_out], [row.heading for row in held_out])
-        scores = fit_calibration(margins, held_out, taxonomy.ids).scores(margins[:, :-1])
+        scores = fit_calibration(margins, held_out, taxonomy.ids).judge(margins).scores
         for index, row, probabilities in zip(left.tolist(), held_out, scores, strict=True):
             if row.finding and row.labels:
                 given = [taxonomy.ids.index(label) for label in row.labels]

@@ -17,11 +17,12 @@ from .decisions import Decisions
 class Judgement:
     """The probabilities of n texts.
 
-    ``scores`` (n, K): calibrated probability of each label, columns in the order of the labels. ``finding`` (n,):
-    probability that the text states a finding at all.
+    ``scores`` (n, K): calibrated probability that each label applies, columns in the order of the labels. ``primary`` (n, K): the
+    probability that it is what the text is about; rows sum to 1. ``finding`` (n,): probability that the text states a finding at all.
     """
 
     scores: NDArray[np.float64]
+    primary: NDArray[np.float64]
     finding: NDArray[np.float64]
 
 

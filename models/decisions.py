@@ -19,8 +19,8 @@ class Decisions:
     allow_none : a text may get no label at all (the training data had such rows); then the first label needs its
         threshold too.
     max_labels : the most labels that a text gets.
-    review_below : a person should look where the confidence (the probability of the primary label, times that of being a
-        finding for an extracted one) is below this; above 1 everything is reviewed.
+    review_below : a person should look where the confidence (the probability that the primary label is right, times that of being
+        a finding for an extracted one) is below this; above 1 everything is reviewed.
     promise : the share of right primary labels promised among those that ask for no review.
     promised_on : n of the held-out rows that the rule was fitted on, and how many of them asked for no review.
     """
@@ -32,31 +32,38 @@ class Decisions:
     promise: float = 0.97
     promised_on: tuple[int, int] = (0, 0)
 
-    def choose(self, scores: NDArray[np.float64]) -> list[tuple[int, ...]]:
-        """Return for each row of ``scores`` (n, K) the indexes of its labels, primary first."""
-        thresholds = np.asarray(self.thresholds)
-        above = scores >= thresholds
-        if not self.allow_none:
+    def choose(self, scores: NDArray[np.float64], primary: NDArray[np.float64]) -> list[tuple[int, ...]]:
+        """Return for each row of ``scores`` and ``primary`` (n, K) the indexes of its labels, primary first."""
+        above = scores >= np.asarray(self.thresholds)
+        if self.allow_none:
+            first = np.where(above, primary, -1.0).argmax(axis=1)
+        else:
             # The first label is given whatever its probability.
-            above[np.arange(len(scores)), scores.argmax(axis=1)] = True
+            first = primary.argmax(axis=1)
+            above[np.arange(len(scores)), first] = True
         counts = above.sum(axis=1)
         # Most rows get one label: no need to rank the others.
-        chosen: list[tuple[int, ...]] = list(zip(above.argmax(axis=1).tolist()))
+        chosen: list[tuple[int, ...]] = list(zip(first.tolist(), strict=True))
         for row in np.flatnonzero(counts != 1).tolist():
-            given = np.flatnonzero(above[row])
-            ranked = given[np.argsort(-scores[row, given], kind="stable")]
-            chosen[row] = tuple(ranked[: self.max_labels].tolist())
+            if not counts[row]:
+                chosen[row] = ()
+                continue
+            further = np.flatnonzero(above[row])
+            further = further[further != first[row]]
+            ranked = further[np.argsort(-scores[row, further], kind="stable")]
+            chosen[row] = (chosen[row][0], *ranked.tolist())[: self.max_labels]
         return chosen
 
     def confidence(
-        self, scores: NDArray[np.float64], finding: NDArray[np.float64] | None = None
+        self, scores: NDArray[np.float64], primary: NDArray[np.float64], finding: NDArray[np.float64] | None = None
     ) -> NDArray[np.float64]:
-        """Return (n,) how sure the answer is; with ``finding`` that of an extracted finding."""
-        top = scores.max(axis=1)
+        """Return (n,) how sure the primary label is; with ``finding`` that of an extracted finding."""
+        top = primary.max(axis=1)
         if self.allow_none:
             # "None applies" is an answer too, and as sure as every label is unlikely.
-            thresholds = np.asarray(self.thresholds)
-            top = np.where((scores >= thresholds).any(axis=1), top, 1 - top)
+            above = scores >= np.asarray(self.thresholds)
+            some = scores.max(axis=1)
+            top = np.where(above.any(axis=1), np.where(above, primary, 0.0).max(axis=1) * some, 1 - some)
         return np.asarray(top if finding is None else top * finding)
 
     def to_dict(self) -> dict[str, Any]:

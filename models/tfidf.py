@@ -29,43 +29,63 @@ _WORDS = "words.json"
 _BATCH = 4096
 
 
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """Signed distances of n texts.
+
+    ``labels`` (n, K) for "the label applies", ``primary`` (n, K) for "it is the first label",
+    ``finding`` (n,) for "states a finding".
+    """
+
+    labels: NDArray[np.float64]
+    primary: NDArray[np.float64]
+    finding: NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class Linear:
-    """Weights (D, K + 1) and intercepts (K + 1,): a column a label, the last one for "states a finding"."""
+    """Weights (D, 2K + 1) and intercepts (2K + 1,): K columns of ``Margins.labels``, K of ``Margins.primary``, one of ``finding``."""
 
     coef: NDArray[np.float32]
     intercept: NDArray[np.float32]
 
-    def margins(self, blocks: Sequence[sp.csr_matrix]) -> NDArray[np.float64]:
-        """Return the signed distances (n, K + 1) of features that lie side by side in ``blocks``; the last ones may be absent."""
+    def margins(self, blocks: Sequence[sp.csr_matrix]) -> NDArray[np.float32]:
+        """Return the signed distances (n, 2K + 1) of features that lie side by side in ``blocks``; the last ones may be absent."""
         margins = np.repeat(self.intercept[None], blocks[0].shape[0], axis=0)
         at = 0
         for block in blocks:
             margins += block @ self.coef[at : at + block.shape[1]]
             at += block.shape[1]
-        return margins.astype(np.float64)
+        return margins
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Platt scaling shared by all labels (Platt 1999), with the lead over the best other label as second input.
+    """What turns margins into probabilities.
 
-    p(label) = sigmoid(slope * margin + lead * (margin - best other margin) + bias); shared, because a dev split holds too few
-    examples of a label to fit two numbers for each. ``finding``: slope and bias of the finding detector.
+    p(label applies) = sigmoid(slope * margin + lead * (margin - best other margin) + bias), Platt scaling (Platt 1999) shared by all
+    labels, because a dev split holds too few examples of a label to fit numbers for each. p(label is first) = softmax over labels of
+    primary * primary margin. ``finding``: slope and bias of the finding detector.
     """
 
     slope: float = 1.0
     lead: float = 0.0
     bias: float = 0.0
+    primary: float = 1.0
     finding: tuple[float, float] = (1.0, 0.0)
 
-    def scores(self, margins: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the probabilities (n, K) of label margins (n, K)."""
-        return sigmoid(self.slope * margins + self.lead * lead_of(margins) + self.bias)
+    def judge(self, margins: Margins) -> Judgement:
+        """Return the probabilities of n texts."""
+        inner = margins.labels
+        scores = sigmoid(self.slope * inner + self.lead * lead_of(inner) + self.bias)
+        finding = sigmoid(self.finding[0] * margins.finding + self.finding[1])
+        return Judgement(scores, softmax(self.primary * margins.primary), finding)
 
-    def finding_probability(self, margins: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the probabilities (n,) of finding margins (n,)."""
-        return sigmoid(self.finding[0] * margins + self.finding[1])
+
+def softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the rows of ``values`` (n, K) as probabilities that sum to 1."""
+    powers = np.exp(values - values.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -106,21 +126,22 @@ class TfidfClassifier:
         self.linear = linear
         self.calibration = calibration
 
-    def margins(self, texts: Sequence[str], headings: Sequence[str] | None = None) -> NDArray[np.float64]:
-        """Return the uncalibrated margins (n, K + 1)."""
-        parts = []
+    def margins(self, texts: Sequence[str], headings: Sequence[str] | None = None) -> Margins:
+        """Return the uncalibrated margins of ``texts``."""
+        labels = len(self.labels)
+        parts = [np.zeros((0, 2 * labels + 1), np.float32)]
         for start in range(0, len(texts), _BATCH):
             blocks = list(self.text.blocks(texts[start : start + _BATCH]))
             given = headings[start : start + _BATCH] if headings is not None else []
             if any(given):
                 blocks += [block * HEADING_WEIGHT for block in self.heading.blocks(given)]
             parts.append(self.linear.margins(blocks))
-        return np.concatenate(parts) if parts else np.zeros((0, len(self.labels) + 1))
+        found = np.concatenate(parts).astype(np.float64)
+        return Margins(found[:, :labels], found[:, labels:-1], found[:, -1])
 
     def judge(self, texts: Sequence[str], headings: Sequence[str] | None = None) -> Judgement:
         """Return the probabilities of ``texts`` (see ``Classifier``)."""
-        margins = self.margins(texts, headings)
-        return Judgement(self.calibration.scores(margins[:, :-1]), self.calibration.finding_probability(margins[:, -1]))
+        return self.calibration.judge(self.margins(texts, headings))
 
     def save(self, path: Path, about: dict[str, Any]) -> None:
         """Write the model folder at ``path`` atomically; ``about`` adds hashes, version and run to its description."""
@@ -138,6 +159,7 @@ class TfidfClassifier:
             "slope": self.calibration.slope,
             "lead": self.calibration.lead,
             "bias": self.calibration.bias,
+            "primary": self.calibration.primary,
             "finding": list(self.calibration.finding),
         }
         words = json.dumps({"text": self.text.words, "heading": self.heading.words}, ensure_ascii=False)
@@ -176,7 +198,11 @@ def load_tfidf(path: Path) -> TfidfClassifier:
         )
         given = about["calibration"]
         calibration = Calibration(
-            given["slope"], given["lead"], given["bias"], (given["finding"][0], given["finding"][1])
+            given["slope"],
+            given["lead"],
+            given["bias"],
+            given["primary"],
+            (given["finding"][0], given["finding"][1]),
         )
         linear = Linear(weights["coef"].astype(np.float32), weights["intercept"])
     except (KeyError, IndexError, TypeError) as exc:
@@ -184,7 +210,7 @@ def load_tfidf(path: Path) -> TfidfClassifier:
     fits = (
         len(text.words) == len(text.word_idf)
         and len(heading.words) == len(heading.word_idf)
-        and linear.coef.shape == (text.size + heading.size, len(taxonomy.ids) + 1)
+        and linear.coef.shape == (text.size + heading.size, 2 * len(taxonomy.ids) + 1)
         and linear.intercept.shape == linear.coef.shape[1:]
     )
     if not fits:

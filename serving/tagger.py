@@ -14,7 +14,7 @@ from ..data.normalise import normalise
 from ..data.notice import Notice
 from ..data.read import read_notice
 from ..data.taxonomy import OTHER, Taxonomy
-from ..models.base import Classifier
+from ..models.base import Classifier, Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ class Tagger:
         tags: list[Tag] = [self._blank()] * len(cleaned)
         if filled:
             judged = self._model.judge([cleaned[i] for i in filled], [given[i] for i in filled])
-            reviewed = self._model.decisions.confidence(judged.scores) < self._model.decisions.review_below
-            made = self._tags(judged.scores, judged.finding, reviewed)
+            confidence = self._model.decisions.confidence(judged.scores, judged.primary)
+            made = self._tags(judged, judged.finding, confidence < self._model.decisions.review_below)
             for index, tag in zip(filled, made, strict=True):
                 tags[index] = tag
         return tags
@@ -127,10 +127,10 @@ class Tagger:
         if found:
             judged = self._model.judge(texts, [f.heading for f in found])
             probability = np.array([f.probability for f in found])
-            confidence = self._model.decisions.confidence(judged.scores, probability)
+            confidence = self._model.decisions.confidence(judged.scores, judged.primary, probability)
             reviewed = (confidence < self._model.decisions.review_below) | np.array([f.doubtful for f in found])
             for index, (span, text_, tag) in enumerate(
-                zip(found, texts, self._tags(judged.scores, probability, reviewed), strict=True), 1
+                zip(found, texts, self._tags(judged, probability, reviewed), strict=True), 1
             ):
                 findings.append(_finding(index, text_, span, tag))
         return TaggedNotice(replace(notice, review_reasons=reasons), tuple(findings))
@@ -139,9 +139,7 @@ class Tagger:
         judged = self._model.judge(texts, headings)
         return judged.finding, judged.scores
 
-    def _tags(
-        self, scores: NDArray[np.float64], finding: NDArray[np.float64], reviewed: NDArray[np.bool_]
-    ) -> list[Tag]:
+    def _tags(self, judged: Judgement, finding: NDArray[np.float64], reviewed: NDArray[np.bool_]) -> list[Tag]:
         labels = self._model.labels
         singles: dict[tuple[int, ...], tuple[str, ...]] = {(k,): (label,) for k, label in enumerate(labels)}
         return [
@@ -152,8 +150,8 @@ class Tagger:
                 review,
             )
             for chosen, row, sure, review in zip(
-                self._model.decisions.choose(scores),
-                scores.tolist(),
+                self._model.decisions.choose(judged.scores, judged.primary),
+                judged.scores.tolist(),
                 finding.tolist(),
                 reviewed.tolist(),
                 strict=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,7 +14,7 @@ from ..data.rows import Row
 from ..data.taxonomy import Taxonomy
 from ..models.decisions import Decisions
 from ..models.features import Vocabulary, character_key, characters_of, fold, words_of
-from ..models.tfidf import HEADING_WEIGHT, Calibration, Linear, TfidfClassifier
+from ..models.tfidf import HEADING_WEIGHT, Calibration, Linear, Margins, TfidfClassifier
 from .calibration import fit_calibration, fit_decisions
 from .dataset import Dataset, folds_by_group, target_matrix
 
@@ -67,11 +67,19 @@ def train_baseline(
         held_out = data.dev
     else:
         held_out = data.train
-        margins = np.zeros((len(held_out), len(data.taxonomy.ids) + 1))
+        labels = len(data.taxonomy.ids)
+        margins = Margins(
+            *(np.zeros(shape) for shape in ((len(held_out), labels), (len(held_out), labels), len(held_out)))
+        )
         folds = folds_by_group(held_out, config.folds, config.seed)
         for number, (kept, left) in enumerate(folds):
             part = fit_linear([held_out[i] for i in kept], data.taxonomy, config, name)
-            margins[left] = part.margins([held_out[i].text for i in left], [held_out[i].heading for i in left])
+            found = part.margins([held_out[i].text for i in left], [held_out[i].heading for i in left])
+            margins.labels[left], margins.primary[left], margins.finding[left] = (
+                found.labels,
+                found.primary,
+                found.finding,
+            )
             told("out-of-fold scores", 0.7 * (number + 1) / len(folds))
         model = fit_linear(
             data.train, data.taxonomy, config, name, lambda share: told("classifiers", 0.7 + 0.2 * share)
@@ -90,8 +98,6 @@ def fit_linear(
     progress: Callable[[float], None] | None = None,
 ) -> TfidfClassifier:
     """Fit vocabulary and linear classifiers on ``rows``; calibration and decisions are still neutral."""
-    from sklearn.svm import LinearSVC
-
     text = fit_vocabulary([row.text for row in rows])
     withheld = random.Random(config.seed)
     headings = [row.heading if config.use_heading and withheld.random() < 0.5 else "" for row in rows]
@@ -100,31 +106,44 @@ def fit_linear(
         [text.transform([row.text for row in rows]), heading.transform(headings) * HEADING_WEIGHT], format="csr"
     ).astype(np.float64)
     is_finding = np.array([row.finding for row in rows])
-    targets = target_matrix(rows, taxonomy.ids)
-    coef = np.zeros((features.shape[1], len(taxonomy.ids) + 1), np.float32)
-    intercept = np.zeros(len(taxonomy.ids) + 1, np.float32)
-
-    def column(index: int, x: sp.csr_matrix, y: NDArray[np.bool_]) -> None:
-        if y.all() or not y.any():
-            # A label without a positive (or negative) row is never (always) given.
-            intercept[index] = 1.0 if len(y) and y.all() else -1.0
-            return
-        # Rare labels count a little more, or macro F1 pays for micro F1.
-        weight = (len(y) / int(y.sum())) ** _RARITY if index < len(taxonomy.ids) else 1.0
-        fitted = LinearSVC(C=config.c, class_weight={True: weight}, random_state=config.seed).fit(x, y)
-        coef[:, index], intercept[index] = fitted.coef_[0], fitted.intercept_[0]
-
-    labelled, labels = features[is_finding], targets[is_finding]
-    for index in range(len(taxonomy.ids)):
-        column(index, labelled, labels[:, index])
-        if progress:
-            progress((index + 1) / (len(taxonomy.ids) + 1))
-    weights, offsets = _naive_bayes(labelled, labels)
-    coef[:, :-1] += config.naive_bayes * weights
-    intercept[:-1] += config.naive_bayes * offsets
-    column(len(taxonomy.ids), features, is_finding)
+    labelled = features[is_finding]
+    findings = [row for row in rows if row.finding]
+    applies = target_matrix(findings, taxonomy.ids)
+    first = target_matrix([replace(row, labels=row.labels[:1]) for row in findings], taxonomy.ids)
+    tasks = [("applies", applies)] if (applies == first).all() else [("applies", applies), ("first", first)]
+    total = len(tasks) * len(taxonomy.ids) + 1
+    fitted: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+    for number, (_, targets) in enumerate(tasks):
+        coef = np.zeros((features.shape[1], len(taxonomy.ids)), np.float32)
+        intercept = np.zeros(len(taxonomy.ids), np.float32)
+        for index in range(len(taxonomy.ids)):
+            # Rare labels count a little more, or macro F1 pays for micro F1.
+            weight = (len(targets) / max(int(targets[:, index].sum()), 1)) ** _RARITY
+            coef[:, index], intercept[index] = _fit_column(labelled, targets[:, index], weight, config)
+            if progress:
+                progress((number * len(taxonomy.ids) + index + 1) / total)
+        weights, offsets = _naive_bayes(labelled, targets)
+        fitted.append((coef + config.naive_bayes * weights, intercept + config.naive_bayes * offsets))
+    detector = _fit_column(features, is_finding, 1.0, config)
+    # Where no row has a second label, the first one is the one that applies.
+    columns = [fitted[0], fitted[-1], (detector[0][:, None], np.array([detector[1]], np.float32))]
+    coef = np.concatenate([part for part, _ in columns], axis=1)
+    intercept = np.concatenate([part for _, part in columns])
     linear = Linear(coef.astype(np.float16).astype(np.float32), intercept)
     return TfidfClassifier(name, taxonomy, text, heading, linear, Calibration(), _undecided(len(taxonomy.ids)))
+
+
+def _fit_column(
+    x: sp.csr_matrix, y: NDArray[np.bool_], weight: float, config: BaselineConfig
+) -> tuple[NDArray[np.float32], float]:
+    """Return weights (D,) and intercept of one classifier; ``weight`` is that of its positive rows."""
+    from sklearn.svm import LinearSVC
+
+    if y.all() or not y.any():
+        # A label without a positive (or negative) row is never (always) given.
+        return np.zeros(x.shape[1], np.float32), 1.0 if len(y) and y.all() else -1.0
+    fitted = LinearSVC(C=config.c, class_weight={True: weight}, random_state=config.seed).fit(x, y)
+    return fitted.coef_[0].astype(np.float32), float(fitted.intercept_[0])
 
 
 # Pseudo-count of a term under each label; 0.03 was better than 0.1 and 1 in cross-validation by notice.

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 from scipy.stats import beta
 
 from ..data.rows import Row
 from ..models.decisions import Decisions
-from ..models.tfidf import Calibration, lead_of, sigmoid
+from ..models.tfidf import Calibration, Margins, lead_of, sigmoid, softmax
 from .dataset import Dataset, target_matrix
 
 _GRID = np.round(np.arange(0.10, 0.91, 0.02), 2)
@@ -20,15 +20,36 @@ _PRIOR_ROWS = 15.0
 _CONFIDENCE = 0.90
 
 
-def fit_calibration(margins: NDArray[np.float64], rows: Sequence[Row], labels: Sequence[str]) -> Calibration:
-    """Fit Platt scaling on margins (n, K + 1) of held-out rows."""
+def fit_calibration(margins: Margins, rows: Sequence[Row], labels: Sequence[str]) -> Calibration:
+    """Fit Platt scaling of labels and findings, and the softmax of the primary label, on margins of held-out rows."""
     finding = np.array([row.finding for row in rows])
     targets = target_matrix(rows, labels)[finding].astype(float)
-    inner = margins[finding, :-1]
+    inner = margins.labels[finding]
     slope, lead, bias = _logistic([inner.ravel(), lead_of(inner).ravel()], targets.ravel())
+    labelled = np.array([row.finding and bool(row.labels) for row in rows])
+    first = np.array([labels.index(row.labels[0]) for row in rows if row.finding and row.labels])
     # Without rows that are no findings there is nothing to detect, and every text is one.
-    detector = _logistic([margins[:, -1]], finding.astype(float)) if not finding.all() else (0.0, 40.0)
-    return Calibration(float(slope), float(lead), float(bias), (float(detector[0]), float(detector[1])))
+    detector = _logistic([margins.finding], finding.astype(float)) if not finding.all() else (0.0, 40.0)
+    return Calibration(
+        float(slope),
+        float(lead),
+        float(bias),
+        _fit_softmax(margins.primary[labelled], first),
+        (float(detector[0]), float(detector[1])),
+    )
+
+
+def _fit_softmax(margins: NDArray[np.float64], first: NDArray[np.int64]) -> float:
+    """Return the factor of the primary margins (n, K) under which the right first labels ``first`` (n,) are likeliest.
+
+    Temperature scaling (Guo et al. 2017). The label margins would add nothing: fitted beside it on dev, their factor is 0.
+    """
+    rows = np.arange(len(first))
+
+    def loss(factor: float) -> float:
+        return float(-np.log(np.maximum(softmax(factor * margins)[rows, first], 1e-12)).sum())
+
+    return float(minimize_scalar(loss, bounds=(0.05, 50.0), method="bounded").x) if len(first) else 1.0
 
 
 def _logistic(inputs: Sequence[NDArray[np.float64]], target: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -45,30 +66,32 @@ def _logistic(inputs: Sequence[NDArray[np.float64]], target: NDArray[np.float64]
 
 
 def fit_decisions(
-    calibration: Calibration, margins: NDArray[np.float64], rows: Sequence[Row], data: Dataset, promise: float
+    calibration: Calibration, margins: Margins, rows: Sequence[Row], data: Dataset, promise: float
 ) -> Decisions:
-    """Fit thresholds by label and the review rule on margins (n, K + 1) of held-out rows."""
+    """Fit thresholds by label and the review rule on margins of held-out rows."""
     finding = np.array([row.finding for row in rows])
-    scores = calibration.scores(margins[:, :-1])
-    thresholds = _thresholds(scores[finding], target_matrix(rows, data.taxonomy.ids)[finding], data.allow_none)
+    judged = calibration.judge(margins)
+    targets = target_matrix(rows, data.taxonomy.ids)
+    thresholds = _thresholds(judged.scores[finding], judged.primary[finding], targets[finding], data.allow_none)
     undecided = Decisions(tuple(float(t) for t in thresholds), data.allow_none, data.max_labels, promise=promise)
     # As on extracted findings: what the detector lets through counts, and a clause that is no finding is an error.
-    probability = calibration.finding_probability(margins[:, -1])
-    through = np.flatnonzero(finding | (probability >= 0.5))
-    chosen = undecided.choose(scores[through])
+    through = np.flatnonzero(finding | (judged.finding >= 0.5))
+    scores, primary = judged.scores[through], judged.primary[through]
     right = np.array(
         [
             rows[i].finding and [data.taxonomy.ids[k] for k in labels[:1]] == list(rows[i].labels[:1])
-            for i, labels in zip(through.tolist(), chosen, strict=True)
+            for i, labels in zip(through.tolist(), undecided.choose(scores, primary), strict=True)
         ]
     )
-    cut, kept = review_cut(undecided.confidence(scores[through], probability[through]), right, promise)
+    cut, kept = review_cut(undecided.confidence(scores, primary, judged.finding[through]), right, promise)
     return Decisions(undecided.thresholds, data.allow_none, data.max_labels, cut, promise, (len(through), kept))
 
 
-def _thresholds(scores: NDArray[np.float64], targets: NDArray[np.bool_], allow_none: bool) -> NDArray[np.float64]:
+def _thresholds(
+    scores: NDArray[np.float64], primary: NDArray[np.float64], targets: NDArray[np.bool_], allow_none: bool
+) -> NDArray[np.float64]:
     """Return the threshold of each label that maximises F1, drawn towards the one that maximises micro F1 of all."""
-    top = scores == scores.max(axis=1, keepdims=True)
+    top = primary == primary.max(axis=1, keepdims=True)
     counts = []  # (T, 3, K): hits, false alarms, misses at each threshold
     for threshold in _GRID:
         given = scores >= threshold

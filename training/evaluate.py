@@ -78,7 +78,7 @@ def evaluate(model: Classifier, rows: Sequence[Row]) -> Evaluation:
     if not findings:
         raise DataError("There is no labelled row to evaluate on.")
     judged = model.judge([normalise(row.text) for row in findings], [row.heading for row in findings])
-    chosen = model.decisions.choose(judged.scores)
+    chosen = model.decisions.choose(judged.scores, judged.primary)
     gold = target_matrix(findings, model.labels)
     given = np.zeros_like(gold)
     for number, labels in enumerate(chosen):
@@ -86,7 +86,7 @@ def evaluate(model: Classifier, rows: Sequence[Row]) -> Evaluation:
     first = [model.labels[labels[0]] if labels else NONE for labels in chosen]
     wanted = [row.labels[0] if row.labels else NONE for row in findings]
     right = np.array([a == b for a, b in zip(first, wanted, strict=True)])
-    confidence = model.decisions.confidence(judged.scores)
+    confidence = model.decisions.confidence(judged.scores, judged.primary)
     auto = confidence >= model.decisions.review_below
     hits, alarms, misses = (gold & given).sum(0), (~gold & given).sum(0), (gold & ~given).sum(0)
     per_label = [

@@ -80,10 +80,13 @@ def extract_all(model: Classifier, notices: Sequence[AnnotatedNotice]) -> Extrac
         if not spans:
             continue
         judged = model.judge(got, [s.heading for s in spans])
-        first = [model.labels[labels[0]] if labels else "" for labels in model.decisions.choose(judged.scores)]
+        first = [
+            model.labels[labels[0]] if labels else ""
+            for labels in model.decisions.choose(judged.scores, judged.primary)
+        ]
         good = {j for i, j in pairs.items() if annotated.findings[i].labels[0] == first[j]}
         right += len(good)
-        sure = model.decisions.confidence(judged.scores, np.array([s.probability for s in spans]))
+        sure = model.decisions.confidence(judged.scores, judged.primary, np.array([s.probability for s in spans]))
         for index, span in enumerate(spans):
             if not span.doubtful:
                 confidence.append(float(sure[index]))

@@ -41,9 +41,7 @@ def fit_layout(
                 continue
             text = annotated.notice.text
             judged = model.margins([text[p.start : p.end] for p in pieces], [p.heading for p in pieces])
-            tables.append(
-                layout_features(pieces, calibration.finding_probability(judged[:, -1]), annotated.notice.kind)
-            )
+            tables.append(layout_features(pieces, calibration.judge(judged).finding, annotated.notice.kind))
             gold = [(f.start, f.end) for f in annotated.findings]
             parents = {
                 id(p.block.parent) for p in pieces if p.block and any(a < p.end and p.start < b for a, b in gold)

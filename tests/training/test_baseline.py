@@ -133,10 +133,40 @@ def test_review_cut_is_where_the_clopper_pearson_bound_reaches_the_promise():
 
 def test_decisions_choose_by_threshold_and_never_leave_a_text_without_a_primary():
     scores = np.array([[0.2, 0.1, 0.05], [0.9, 0.6, 0.7], [0.4, 0.55, 0.1]])
+    primary = scores / scores.sum(axis=1, keepdims=True)
     rule = Decisions((0.5, 0.65, 0.65))
-    assert rule.choose(scores) == [(0,), (0, 2), (1,)]
-    assert dataclasses.replace(rule, allow_none=True).choose(scores) == [(), (0, 2), ()]
-    assert dataclasses.replace(rule, max_labels=1).choose(scores) == [(0,), (0,), (1,)]
+    assert rule.choose(scores, primary) == [(0,), (0, 2), (1,)]
+    assert dataclasses.replace(rule, allow_none=True).choose(scores, primary) == [(), (0, 2), ()]
+    assert dataclasses.replace(rule, max_labels=1).choose(scores, primary) == [(0,), (0,), (1,)]
+
+
+def test_the_first_label_is_the_likeliest_primary_and_not_the_likeliest_label():
+    scores, primary = np.array([[0.9, 0.8, 0.1]]), np.array([[0.3, 0.6, 0.1]])
+    rule = Decisions((0.5, 0.5, 0.5), review_below=0.7)
+    assert rule.choose(scores, primary) == [(1, 0)]
+    assert rule.confidence(scores, primary) == pytest.approx([0.6])
+    assert rule.confidence(scores, primary, np.array([0.5])) == pytest.approx([0.3])
+
+
+def test_which_of_two_labels_comes_first_is_learnt_from_their_order(tmp_path):
+    places, things = ["东楼", "西楼", "南院", "北院", "门诊", "病房"], ["门坏灯暗", "灯暗门坏"]
+    rows = [
+        {"text": f"{place}{thing}", "labels": ["门", "灯"] if thing.startswith("门") else ["灯", "门"]}
+        for place in places
+        for thing in things
+    ]
+    rows += [
+        {"text": f"{place}{word}", "labels": [label]}
+        for place in places
+        for word, label in (("门坏", "门"), ("灯暗", "灯"))
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
+    model = train_baseline(load_dataset(path))
+    judged = model.judge(["后院门坏灯暗", "后院灯暗门坏"])
+    first = [model.labels[k] for k in judged.primary.argmax(axis=1)]
+    assert first == ["门", "灯"]
+    np.testing.assert_allclose(judged.primary.sum(axis=1), 1)
 
 
 def test_interval_and_calibration_error():
