@@ -110,22 +110,25 @@ def fit_linear(
     findings = [row for row in rows if row.finding]
     applies = target_matrix(findings, taxonomy.ids)
     first = target_matrix([replace(row, labels=row.labels[:1]) for row in findings], taxonomy.ids)
-    tasks = [("applies", applies)] if (applies == first).all() else [("applies", applies), ("first", first)]
+    # Where no row has a second label, the first one is the one that applies.
+    tasks = [first] if (applies == first).all() else [applies, first]
     total = len(tasks) * len(taxonomy.ids) + 1
     fitted: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
-    for number, (_, targets) in enumerate(tasks):
+    for number, targets in enumerate(tasks):
         coef = np.zeros((features.shape[1], len(taxonomy.ids)), np.float32)
         intercept = np.zeros(len(taxonomy.ids), np.float32)
+        c, naive_bayes = config.c, config.naive_bayes
+        if targets is not first:
+            c, naive_bayes = c * _LABELS_C, naive_bayes * _LABELS_NAIVE_BAYES
         for index in range(len(taxonomy.ids)):
             # Rare labels count a little more, or macro F1 pays for micro F1.
             weight = (len(targets) / max(int(targets[:, index].sum()), 1)) ** _RARITY
-            coef[:, index], intercept[index] = _fit_column(labelled, targets[:, index], weight, config)
+            coef[:, index], intercept[index] = _fit_column(labelled, targets[:, index], weight, c, config.seed)
             if progress:
                 progress((number * len(taxonomy.ids) + index + 1) / total)
         weights, offsets = _naive_bayes(labelled, targets)
-        fitted.append((coef + config.naive_bayes * weights, intercept + config.naive_bayes * offsets))
-    detector = _fit_column(features, is_finding, 1.0, config)
-    # Where no row has a second label, the first one is the one that applies.
+        fitted.append((coef + naive_bayes * weights, intercept + naive_bayes * offsets))
+    detector = _fit_column(features, is_finding, 1.0, config.c, config.seed)
     columns = [fitted[0], fitted[-1], (detector[0][:, None], np.array([detector[1]], np.float32))]
     coef = np.concatenate([part for part, _ in columns], axis=1)
     intercept = np.concatenate([part for _, part in columns])
@@ -134,7 +137,7 @@ def fit_linear(
 
 
 def _fit_column(
-    x: sp.csr_matrix, y: NDArray[np.bool_], weight: float, config: BaselineConfig
+    x: sp.csr_matrix, y: NDArray[np.bool_], weight: float, c: float, seed: int
 ) -> tuple[NDArray[np.float32], float]:
     """Return weights (D,) and intercept of one classifier; ``weight`` is that of its positive rows."""
     from sklearn.svm import LinearSVC
@@ -142,13 +145,16 @@ def _fit_column(
     if y.all() or not y.any():
         # A label without a positive (or negative) row is never (always) given.
         return np.zeros(x.shape[1], np.float32), 1.0 if len(y) and y.all() else -1.0
-    fitted = LinearSVC(C=config.c, class_weight={True: weight}, random_state=config.seed).fit(x, y)
+    fitted = LinearSVC(C=c, class_weight={True: weight}, random_state=seed).fit(x, y)
     return fitted.coef_[0].astype(np.float32), float(fitted.intercept_[0])
 
 
 # Pseudo-count of a term under each label; 0.03 was better than 0.1 and 1 in cross-validation by notice.
 _SMOOTHING = 0.03
 _RARITY = 0.15
+# Which labels apply is learnt with less c and naive Bayes than which one comes first. On 80 held-out groups of the CAIL training rows
+# (three draws) the mean of micro and macro F1 went from 0.705 at c to 0.713; on dev nothing moved by more than 0.003.
+_LABELS_C, _LABELS_NAIVE_BAYES = 1 / 2, 1 / 3
 
 
 def _naive_bayes(x: sp.csr_matrix, targets: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

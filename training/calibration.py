@@ -16,7 +16,7 @@ from .dataset import Dataset, target_matrix
 
 _GRID = np.round(np.arange(0.10, 0.91, 0.02), 2)
 # Rows of belief in the common threshold when a label's own is fitted: a label with ten rows hardly moves.
-_PRIOR_ROWS = 15.0
+_PRIOR_ROWS = 5.0
 _CONFIDENCE = 0.90
 
 
