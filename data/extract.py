@@ -7,24 +7,21 @@ an item is one with its details, running prose is cut at ；and 。, a quoted pr
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .commas import Judge, Statement, stretches_between_commas
 from .markers import parse_marker
 from .notice import Kind, Notice
 from .structure import Block, Clause, blocks_of
 from .tables import RowCandidate, row_candidates
 
-# (texts, headings) -> probability of a finding (n,), scores by label (n, K)
-Judge = Callable[[Sequence[str], Sequence[str]], tuple[NDArray[np.float64], NDArray[np.float64]]]
-
 # What the layout adds to the model's log-odds, fitted by logistic regression on the out-of-fold probabilities of the
-# training notices (training/layout.py prints this table).
+# training notices (``training.layout.fit_layout`` returns this table).
 WEIGHTS: dict[str, float] = {
     "bias": -0.63,
     "logit": 0.67,
@@ -96,12 +93,7 @@ class _Unit:
 
 def extract(notice: Notice, judge: Judge) -> tuple[list[Extracted], tuple[str, ...]]:
     """Return the findings of ``notice`` in order, and in Chinese why a person should look at the whole notice."""
-    pieces = pieces_of(notice)
-    if not pieces:
-        return [], _reasons(notice, [], [])
-    probabilities, _ = judge([notice.text[p.start : p.end] for p in pieces], [p.heading for p in pieces])
-    for piece, probability in zip(pieces, _with_layout(pieces, probabilities, notice.kind), strict=True):
-        piece.probability = float(probability)
+    pieces = _judged(notice, judge)
     units = _split_at_commas(notice, _units(pieces), judge)
     findings = [_describe(notice, unit) for unit in units]
     return findings, _reasons(notice, pieces, units)
@@ -116,6 +108,16 @@ def pieces_of(notice: Notice) -> list[Piece]:
     ]
     pieces += [Piece(row.start, row.end, row.heading, row=row) for row in row_candidates(notice)]
     return sorted(pieces, key=lambda piece: (piece.start, piece.end))
+
+
+def _judged(notice: Notice, judge: Judge) -> list[Piece]:
+    """Return the pieces of ``notice`` with the probability that each is (part of) a finding where it stands."""
+    pieces = pieces_of(notice)
+    if pieces:
+        probabilities, _ = judge([notice.text[p.start : p.end] for p in pieces], [p.heading for p in pieces])
+        for piece, probability in zip(pieces, _with_layout(pieces, probabilities, notice.kind), strict=True):
+            piece.probability = float(probability)
+    return pieces
 
 
 def _heading(block: Block, clause: Clause) -> str:
@@ -290,81 +292,32 @@ def _each(part: Sequence[Piece]) -> list[_Unit]:
     return [_Unit(p.start, p.end, p, p.probability) for p in accepted]
 
 
-# Both sides of a cut state a finding, each beyond doubt about something else. Of 40 cuts and 1,149 commas left alone in the
-# training notices' prose these take 18 and 7 (out of fold); without the predicate it would be 21 and 60.
-_CLEAR_FINDING, _CLEAR_LABEL, _OTHER_LABEL = 0.7, 0.5, 0.1
-_SEGMENT = re.compile(r"[^，]+")
-# Corruption risk stays with the business that it belongs to, and a clause that opens with these goes on with the one before.
-_DEPENDENT = re.compile(
-    r"廉[政洁]风险|导致|造成|致使|使得|以致|从而|甚至|其中|且|并|但|仅|只|又|也|还|均|都|至今|因|由于|为|被|影响|未能|反映|说明|存在"
-)
-# How a statement of its own ends in running prose (人才队伍建设滞后); a detail ends otherwise (年租金3万元, 纪要为空白).
-_CONVENTIONAL_END = re.compile(
-    r"(?:[不欠][一-龥]{1,5}|缺[位失乏少]|薄弱|滞后|[缓迟][慢缓]|短板|差距|偏[差散松软弱低慢]|漏洞|盲[点区]|弱项|空白|乏力|[弱淡虚软]化"
-    r"|淡[漠薄]|[失缺]管|失[严范察]|松[懈弛散]|粗[放疏]|平平|疏漏|隐患|问题|欠缺|缺陷|走过场|流于形式|脱节|混乱|参差|单一"
-    r"|虚[设置]|有限|较[差弱慢低]|很[少差弱])$"
-)
-
-
 def _split_at_commas(notice: Notice, units: Sequence[_Unit], judge: Judge) -> list[_Unit]:
-    """Cut a clause of running prose at ， where both sides state findings about different things, then each side again."""
-    whole: list[_Unit] = []
-    open_units: list[_Unit] = []
-    for unit in units:
-        block = unit.piece.block
-        prose = block is not None and block.form == "prose" and not block.measures
-        (open_units if prose else whole).append(unit)
-    while open_units:
-        cuts = _clear_cuts(notice.text, open_units, judge)
-        halves: list[_Unit] = []
-        for index, unit in enumerate(open_units):
-            if index in cuts:
-                end, start = cuts[index]
-                halves += [replace(unit, end=end), replace(unit, start=start)]
-            else:
-                whole.append(unit)
-        open_units = halves
-    return sorted(whole, key=lambda unit: unit.start)
-
-
-def _clear_cuts(text: str, units: Sequence[_Unit], judge: Judge) -> dict[int, tuple[int, int]]:
-    """Return the clearest cut (end of the left side, start of the right side) of each unit that has one, by its index."""
-    places = [
-        (index, left_end, right_start)
-        for index, unit in enumerate(units)
-        for (_, left_end), (right_start, right_end) in itertools.pairwise(_segments(text, unit.start, unit.end))
-        if not _DEPENDENT.match(text, right_start) and _CONVENTIONAL_END.search(text[right_start:right_end])
+    """Cut running prose at ， where both sides state findings about different things."""
+    prose = [unit for unit in units if _is_running(unit)]
+    stretches = stretches_between_commas(
+        notice.text, [Statement(unit.start, unit.end, unit.piece.heading) for unit in prose], judge
+    )
+    split = [
+        replace(unit, start=start, end=end)
+        for unit, parts in zip(prose, stretches, strict=True)
+        for start, end in parts
     ]
-    if not places:
-        return {}
-    sides = [side for i, end, start in places for side in (text[units[i].start : end], text[start : units[i].end])]
-    probabilities, scores = judge(sides, [units[i].piece.heading for i, _, _ in places for _ in range(2)])
-    cuts: dict[int, tuple[int, int]] = {}
-    clearest: dict[int, float] = {}
-    for place, (index, end, start) in enumerate(places):
-        left, right = scores[2 * place], scores[2 * place + 1]
-        a, b = int(left.argmax()), int(right.argmax())
-        least, most = min(left[a], right[b]), max(left[b], right[a])
-        found = probabilities[2 * place : 2 * place + 2].min() >= _CLEAR_FINDING
-        clear = found and a != b and least >= _CLEAR_LABEL and most <= _OTHER_LABEL
-        if clear and least - most > clearest.get(index, -1.0):
-            cuts[index], clearest[index] = (end, start), least - most
-    return cuts
+    return sorted([*split, *(unit for unit in units if not _is_running(unit))], key=lambda unit: unit.start)
 
 
-def _segments(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Return the stretches between commas outside quotation marks and brackets; short ones stay with the one before."""
-    segments: list[tuple[int, int]] = []
-    for match in _SEGMENT.finditer(text, start, end):
-        opened = segments and any(
-            text.count(left, segments[-1][0], segments[-1][1]) > text.count(right, segments[-1][0], segments[-1][1])
-            for left, right in ("“”", "（）", "《》", "‘’")
-        )
-        if segments and (opened or match.end() - match.start() < 5 or segments[-1][1] - segments[-1][0] < 5):
-            segments[-1] = (segments[-1][0], match.end())
-        else:
-            segments.append(match.span())
-    return segments
+def _is_running(unit: _Unit) -> bool:
+    block = unit.piece.block
+    return block is not None and block.form == "prose" and not block.measures
+
+
+def running_statements(notice: Notice, judge: Judge) -> list[Statement]:
+    """Return the statements of running prose in ``notice`` as they stand before commas are looked at."""
+    return [
+        Statement(unit.start, unit.end, unit.piece.heading)
+        for unit in _units(_judged(notice, judge))
+        if _is_running(unit)
+    ]
 
 
 _STATUS = re.compile(

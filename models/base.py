@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.commas import Judge
 from ..data.taxonomy import Taxonomy
 from .decisions import Decisions
 
@@ -38,3 +39,13 @@ class Classifier(Protocol):
     def judge(self, texts: Sequence[str], headings: Sequence[str] | None = None) -> Judgement:
         """Return the probabilities of ``texts``, normalised and not blank, with their headings where known."""
         ...
+
+
+def extraction_judge(model: Classifier) -> Judge:
+    """Return the part of ``model``'s judgement that extraction asks for."""
+
+    def judge(texts: Sequence[str], headings: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        judged = model.judge(texts, headings)
+        return judged.finding, judged.primary
+
+    return judge

@@ -14,7 +14,7 @@ from ..data.normalise import normalise
 from ..data.notice import Notice
 from ..data.read import read_notice
 from ..data.taxonomy import OTHER, Taxonomy
-from ..models.base import Classifier, Judgement
+from ..models.base import Classifier, Judgement, extraction_judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Tagger:
 
     def tag_read(self, notice: Notice) -> TaggedNotice:
         """Extract and tag the findings of a notice that has been read."""
-        found, reasons = extract(notice, self._judge)
+        found, reasons = extract(notice, extraction_judge(self._model))
         texts = [notice.text[f.start : f.end] for f in found]
         findings: list[Finding] = []
         if found:
@@ -134,10 +134,6 @@ class Tagger:
             ):
                 findings.append(_finding(index, text_, span, tag))
         return TaggedNotice(replace(notice, review_reasons=reasons), tuple(findings))
-
-    def _judge(self, texts: Sequence[str], headings: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        judged = self._model.judge(texts, headings)
-        return judged.finding, judged.scores
 
     def _tags(self, judged: Judgement, finding: NDArray[np.float64], reviewed: NDArray[np.bool_]) -> list[Tag]:
         labels = self._model.labels

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..data.corpus import AnnotatedNotice
 from ..data.extract import extract
-from ..models.base import Classifier
+from ..models.base import Classifier, extraction_judge
 from ..models.decisions import Decisions
 from .calibration import review_cut
 
@@ -61,11 +61,7 @@ class ExtractedFindings:
 
 def extract_all(model: Classifier, notices: Sequence[AnnotatedNotice]) -> ExtractedFindings:
     """Extract and tag the findings of ``notices`` as ``tag_notice`` would, and pair them with the marked ones."""
-
-    def judge(texts: Sequence[str], headings: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        judged = model.judge(texts, headings)
-        return judged.finding, judged.scores
-
+    judge = extraction_judge(model)
     gold = found = same = tight = right = 0
     confidence: list[float] = []
     is_right: list[bool] = []
