@@ -23,4 +23,13 @@ def cut(text: str) -> list[str]:
         for word in set(words)
         if len(word) > 1 and word.isascii() and word not in _DICTIONARY and _MIXED.fullmatch(word)
     }
-    return [part for word in words for part in mixed.get(word, (word,))] if mixed else words
+    if not mixed:
+        return words
+    # Few words are mixed, so the stretches between them are taken over whole.
+    cut_up: list[str] = []
+    done = 0
+    for at in [index for index, word in enumerate(words) if word in mixed]:
+        cut_up += words[done:at]
+        cut_up += mixed[words[at]]
+        done = at + 1
+    return cut_up + words[done:]
