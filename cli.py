@@ -167,10 +167,13 @@ def train_command(
         typer.Option(
             "--data",
             metavar="FILE|DIR",
-            help="A JSONL file (text, labels, heading?, group?, split?) or a folder of annotated "
-            "notices (train/, dev/, test/). Default: the bundled corpus.",
+            help="A JSONL file (text, labels, heading?, group?, split?), a folder of annotated notices (train/, dev/, "
+            "test/) or a folder of corrections (see `xuntag label import`). Default: the bundled corpus.",
         ),
     ] = None,
+    with_corpus: Annotated[
+        bool, typer.Option("--with-corpus", help="Train on the bundled corpus and the corrections in --data.")
+    ] = False,
     taxonomy: Annotated[
         Path | None,
         typer.Option(
@@ -208,26 +211,25 @@ def train_command(
 
       xuntag train baseline --data rows.jsonl --taxonomy mine.yaml --set promise=0.9 --out my-model
 
+      xuntag train baseline --data labels/ --with-corpus
+
     """
     from .data.taxonomy import load_taxonomy
     from .models.home import model_folder
     from .training import tracking
-    from .training.dataset import load_dataset
+    from .training.dataset import corpus_and_corrections, load_dataset
     from .training.fit import fit_baseline, save_model
     from .training.settings import baseline_config
 
     chosen = baseline_config(config, settings or [])
-    loaded = load_dataset(data, load_taxonomy(taxonomy) if taxonomy else None)
+    loaded = (
+        corpus_and_corrections(data)
+        if with_corpus
+        else load_dataset(data, load_taxonomy(taxonomy) if taxonomy else None)
+    )
     folder = out or model_folder(kind.value)
-    with _bar(f"Training {kind.value}", 100, "%") as step:
-        done = 0
-
-        def progress(_step: str, share: float) -> None:
-            nonlocal done
-            step(int(100 * share) - done)
-            done = int(100 * share)
-
-        fitted = fit_baseline(loaded, chosen, progress, folder.name)
+    with _percent(f"Training {kind.value}") as progress:
+        fitted = fit_baseline(loaded, chosen, lambda _step, share: progress(share), folder.name)
     run = None
     if no_tracking:
         save_model(fitted, folder)
@@ -376,10 +378,104 @@ def promote_command(
     )
 
 
+HandbackArguments = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FINDINGS.xlsx...", help="Workbooks that `xuntag tag -o findings.xlsx` wrote and somebody corrected."
+    ),
+]
+StoreOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--into",
+        metavar="DIR",
+        help="The folder of labels that keeps the corrections. Default: labels in the model home.",
+    ),
+]
+ByOption = Annotated[
+    str | None,
+    typer.Option("--by", metavar="NAME", help="Who corrected. Default: the name under which the workbook was saved."),
+]
+
+
+@app.command("learn")
+def learn_command(
+    workbooks: HandbackArguments,
+    into: StoreOption = None,
+    by: ByOption = None,
+    no_tracking: Annotated[bool, typer.Option("--no-tracking", help="Do not record the run in MLflow.")] = False,
+) -> None:
+    """Learn from corrected workbooks: import them, retrain the baseline, use it from now on unless it is worse.
+
+    The corrections are kept (see `xuntag label import`), the baseline is trained on the bundled corpus and all of them, and compared
+    with the model in use on the bundled test split and on corrections kept back. What changed is said in Chinese.
+
+    Examples:
+      xuntag learn findings.xlsx
+
+    """
+    from .data.corrections import read_corrections
+    from .labeling.learn import learn
+    from .models.home import labels_folder
+    from .serving.api import resolve_model
+
+    folder = into or labels_folder()
+    failed = _import_workbooks(workbooks, folder, by)
+    if failed == len(workbooks):
+        raise typer.Exit(SOME_FAILED)
+    with _percent("Learning") as progress:
+        learnt = learn(read_corrections(folder), resolve_model(None), not no_tracking, progress)
+    typer.echo(learnt.summary())
+    if failed:
+        raise typer.Exit(SOME_FAILED)
+
+
 label_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Look after the labels that models learn from."
 )
 app.add_typer(label_app, name="label")
+
+
+@label_app.command("import")
+def import_command(workbooks: HandbackArguments, into: StoreOption = None, by: ByOption = None) -> None:
+    """Take corrected workbooks back: what was changed, by whom, when, and what the model had answered.
+
+    A workbook whose structure was changed is refused as a whole, with the cells named. Importing one twice changes nothing. Where
+    two reviewers decide differently, both decisions are kept and reported, and neither is learnt from until they agree.
+
+    Examples:
+      xuntag label import findings.xlsx --into labels/
+
+    """
+    from .models.home import labels_folder
+
+    if _import_workbooks(workbooks, into or labels_folder(), by):
+        raise typer.Exit(SOME_FAILED)
+
+
+def _import_workbooks(workbooks: Sequence[Path], folder: Path, by: str | None) -> int:
+    """Import each workbook into ``folder``, say what became of it, and return how many were refused."""
+    from .data.corrections import add_corrections, conflicts_of, read_corrections
+    from .labeling.handback import read_handback
+
+    failed = 0
+    for path in workbooks:
+        try:
+            handed_in = read_handback(path, by)
+        except XuntagError as error:
+            _complain(str(error))
+            failed += 1
+            continue
+        added = add_corrections(folder, handed_in.corrections)
+        gone = f", {handed_in.missing} rows are gone and count as unchanged" if handed_in.missing else ""
+        typer.echo(
+            f"{path}: {handed_in.changed} corrections by {handed_in.by} ({added.new} new, {added.known} known){gone}"
+        )
+    for decisions in conflicts_of(read_corrections(folder)):
+        said = "; ".join(f"{d.by}: {', '.join(d.labels) if d.finding else 'no finding'}" for d in decisions)
+        _complain(f"conflict on {decisions[0].text[:30]!r}: {said}. It is not learnt from until they agree.")
+    typer.echo(f"Kept in {folder}")
+    return failed
 
 
 @label_app.command("suspects")
@@ -406,14 +502,7 @@ def suspects_command(
     if output.suffix.lower() != ".xlsx":
         raise XuntagError(f"Cannot write {output}: the output must end in .xlsx.")
     loaded = load_dataset(data)
-    with _bar("Judging", 100, "%") as step:
-        done = 0
-
-        def progress(share: float) -> None:
-            nonlocal done
-            step(int(100 * share) - done)
-            done = int(100 * share)
-
+    with _percent("Judging") as progress:
         ranked = rank_suspects([*loaded.train, *loaded.dev, *loaded.test], loaded.taxonomy, progress=progress)
     write_suspects(output, ranked[:most], loaded.taxonomy)
     typer.echo(f"Written: {output} ({min(most, len(ranked)):,} of {len(ranked):,} labelled rows)")
@@ -425,14 +514,30 @@ def agreement_command(
     second: Annotated[Path, typer.Argument(metavar="B.jsonl", help="The other reading of the same texts.")],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="OUT.xlsx", help="A workbook of what they disagree on, to be resolved."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="A workbook (.xlsx) of what they disagree on, to be resolved; with --resolved the reading (.jsonl) that both make.",
+        ),
+    ] = None,
+    resolved: Annotated[
+        Path | None,
+        typer.Option("--resolved", metavar="OUT.xlsx", help="That workbook, after somebody decided in it."),
     ] = None,
 ) -> None:
-    """Measure how far two readings agree: primary labels, Cohen's kappa, exact sets, by category."""
+    """Measure how far two readings agree: primary labels, Cohen's kappa, exact sets, by category.
+
+    Examples:
+      xuntag label agreement a.jsonl b.jsonl -o differ.xlsx
+
+      xuntag label agreement a.jsonl b.jsonl --resolved differ.xlsx -o both.jsonl
+
+    """
     from .data.taxonomy import from_labels, health
     from .labeling.agreement import agreement
-    from .labeling.readings import read_labels
-    from .labeling.sheets import write_disagreements
+    from .labeling.readings import read_labels, write_resolved
+    from .labeling.sheets import read_resolutions, write_disagreements
 
     readings = read_labels(first), read_labels(second)
     result = agreement(*readings)
@@ -442,9 +547,19 @@ def agreement_command(
     )
     for label in result.labels:
         typer.echo(f"{label.label or '(none)':<24}{label.n:>6}{label.primary:>8.3f}")
-    if output is not None:
-        used = [label for reading in readings for labels in reading.values() for label in labels]
-        taxonomy = health() if set(used) <= set(health().ids) else from_labels(used)
+    used = [label for reading in readings for labels in reading.values() for label in labels]
+    taxonomy = health() if set(used) <= set(health().ids) else from_labels(used)
+    if resolved is not None:
+        if output is None:
+            raise XuntagError("--resolved makes a reading of the two; name the file to write with -o OUT.jsonl.")
+        decided = read_resolutions(resolved, result.disagreements, taxonomy)
+        agreed = {key: labels for key, labels in readings[0].items() if key in readings[1]}
+        open_ = [key for key in result.disagreements if key not in decided]
+        kept = {key: labels for key, labels in (agreed | decided).items() if key not in open_}
+        typer.echo(
+            f"Written: {output} ({write_resolved(output, first, kept)} rows, {len(open_)} not decided and left out)"
+        )
+    elif output is not None:
         texts = {key: key.partition("\t")[2] for key in result.disagreements}
         write_disagreements(output, result, *readings, texts, taxonomy)
         typer.echo(f"Written: {output}")
@@ -457,6 +572,20 @@ def _bar(title: str, total: int, unit: str) -> Iterator[Callable[[int], object]]
     # Nothing is drawn into a log file or a pipe.
     with tqdm(total=total, desc=title, unit=unit, disable=not sys.stderr.isatty()) as bar:
         yield bar.update
+
+
+@contextmanager
+def _percent(title: str) -> Iterator[Callable[[float], None]]:
+    """Show a bar that is told the share done."""
+    with _bar(title, 100, "%") as step:
+        done = 0
+
+        def progress(share: float) -> None:
+            nonlocal done
+            step(int(100 * share) - done)
+            done = int(100 * share)
+
+        yield progress
 
 
 def _complain(message: str) -> None:

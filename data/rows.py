@@ -19,7 +19,7 @@ class Row:
     """A text with its labels, primary first; ``()`` means that none applies.
 
     ``finding`` is False for a clause of a notice that is not a finding at all: it teaches the finding detector and
-    takes no part in the categories.
+    takes no part in the categories. ``weight``: as how many rows it counts in training.
     """
 
     text: str
@@ -28,6 +28,7 @@ class Row:
     group: str = ""
     split: str = ""
     finding: bool = True
+    weight: float = 1.0
 
 
 def closest(value: str, known: Collection[str]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..data.rows import read_rows
 from ..errors import DataError
+from ..serving.outputs import write_atomically
 from .agreement import Labels
 
 
@@ -27,3 +29,21 @@ def read_labels(path: Path, known: Sequence[str] | None = None) -> dict[str, Lab
                 f"{path} labels {row.text[:30]!r} twice, as {found[key]} and as {row.labels}; keep one of them."
             )
     return found
+
+
+def write_resolved(path: Path, reading: Path, labels: Mapping[str, Labels]) -> int:
+    """Write the rows of ``reading`` with the ``labels`` of their keys, and return how many; rows without any are left out."""
+    lines = []
+    for row in read_rows(reading):
+        if (decided := labels.get(f"{row.group}\t{row.text}")) is None:
+            continue
+        data = {
+            "text": row.text,
+            "labels": list(decided),
+            "heading": row.heading,
+            "group": row.group,
+            "split": row.split,
+        }
+        lines.append(json.dumps({k: v for k, v in data.items() if v or k == "labels"}, ensure_ascii=False) + "\n")
+    write_atomically(path, "".join(lines).encode("utf-8"))
+    return len(lines)

@@ -36,6 +36,11 @@ def model_folder(name: str) -> Path:
     return home() / "models" / name
 
 
+def labels_folder() -> Path:
+    """Return where an office's corrections are kept unless it says otherwise."""
+    return home() / "labels"
+
+
 def installed() -> list[tuple[str, Path, dict[str, Any]]]:
     """Return (name, folder, description) of every model in the model home, by name."""
     root = home() / "models"

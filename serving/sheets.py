@@ -27,8 +27,7 @@ def put(sheet: Worksheet, row: int, column: int, value: object) -> Cell:
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)
     if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)
-        value = value if len(value) <= _MOST_CELL else value[:_MOST_CELL] + "……（过长，未全部列出）"
+        value = cell_text(value)
         cell.value = value
         if value.startswith(("=", "+", "-", "@")):
             cell.data_type = "s"
@@ -39,6 +38,12 @@ def put(sheet: Worksheet, row: int, column: int, value: object) -> Cell:
     cell.alignment = WRAP
     cell.border = _GRID
     return cell
+
+
+def cell_text(text: str) -> str:
+    """Return ``text`` as a cell can hold it."""
+    text = ILLEGAL_CHARACTERS_RE.sub("", text)
+    return text if len(text) <= _MOST_CELL else text[:_MOST_CELL] + "……（过长，未全部列出）"
 
 
 def head(

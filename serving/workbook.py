@@ -19,9 +19,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ..data.taxonomy import Taxonomy
 from .batch import FoundIn, Result, findings_of
-from .sheets import CENTRE, FONT, WRAP, fit_row, head, print_on_width, put
+from .sheets import CENTRE, FONT, WRAP, cell_text, fit_row, head, print_on_width, put
 
 FINDINGS, COUNTS, NOTICES, HELP, CATEGORIES, PROVENANCE = "问题清单", "分类统计", "文件", "说明", "类别", "_xuntag"
+
+# Goes up when a workbook of an older format could no longer be taken back.
+FORMAT = "2"
 
 # (header, width, what it means); the officer fills the ones marked as such.
 COLUMNS: tuple[tuple[str, int, str], ...] = (
@@ -45,7 +48,7 @@ COLUMNS: tuple[tuple[str, int, str], ...] = (
     ("位置", 12, "在原文件中的位置：行、段、表格行或单元格。"),
     ("标识", 4, "交回时用来对上原来的问题，请勿改动（已隐藏）。"),
 )
-_HEADERS = tuple(name for name, _, _ in COLUMNS)
+HEADERS = tuple(name for name, _, _ in COLUMNS)
 _NARROW = {"核对", "序号", "编号", "不是问题", "把握"}
 _REVIEW_FILL = PatternFill("solid", bgColor="FFFFF1C9", fgColor="FFFFF1C9")
 _DROPPED_FILL = PatternFill("solid", bgColor="FFE3E3E3", fgColor="FFE3E3E3")
@@ -72,15 +75,9 @@ def workbook_bytes(results: Sequence[Result], taxonomy: Taxonomy, model: str, sp
     _fill_notices(workbook.create_sheet(NOTICES), results)
     workbook.move_sheet(categories, len(workbook.sheetnames))
     _fill_help(workbook.create_sheet(HELP), model)
-    provenance = workbook.create_sheet(PROVENANCE)
-    provenance.sheet_state = "veryHidden"
-    for row in (
-        ("format", "1"),
-        ("model", model),
-        ("taxonomy_sha256", taxonomy.hash()),
-        ("labels", json.dumps(taxonomy.ids)),
-    ):
-        provenance.append(row)
+    _fill_provenance(workbook.create_sheet(PROVENANCE), found, taxonomy, model)
+    # Otherwise the library signs as the author, and who handed the workbook back could not be told.
+    workbook.properties.creator = "xuntag"
     buffer = io.BytesIO()
     workbook.save(buffer)
     return buffer.getvalue()
@@ -92,12 +89,34 @@ def finding_key(item: FoundIn) -> str:
     return f"{digest}:{item.finding.start}:{item.finding.end}"
 
 
+def text_hash(text: str) -> str:
+    """Return what a finding's text is compared by when the workbook comes back; spreadsheet programs change blanks and line ends."""
+    return hashlib.sha256("".join(text.split()).encode("utf-8")).hexdigest()[:16]
+
+
+def _fill_provenance(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonomy, model: str) -> None:
+    """Write what the workbook needs to be taken back: its format, its model, its categories, and each finding as it was."""
+    sheet.sheet_state = "veryHidden"
+    names = {category.id: category.name for category in taxonomy.categories}
+    for row in (
+        ("format", FORMAT),
+        ("model", model),
+        ("taxonomy_sha256", taxonomy.hash()),
+        ("categories", json.dumps(names, ensure_ascii=False)),
+    ):
+        sheet.append(row)
+    for item in found:
+        sheet.append(
+            ("finding", finding_key(item), json.dumps(item.finding.labels), text_hash(cell_text(item.finding.text)))
+        )
+
+
 def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonomy, editable: bool) -> None:
     edited = (
         frozenset(name for name, _, meaning in COLUMNS if meaning.startswith("【可改】")) if editable else frozenset()
     )
-    head(sheet, 1, _HEADERS, [width for _, width, _ in COLUMNS], edited)
-    sheet.column_dimensions[get_column_letter(_HEADERS.index("标识") + 1)].hidden = True
+    head(sheet, 1, HEADERS, [width for _, width, _ in COLUMNS], edited)
+    sheet.column_dimensions[get_column_letter(HEADERS.index("标识") + 1)].hidden = True
     for row, item in enumerate(found, 2):
         finding, notice = item.finding, item.tagged.notice
         names = [taxonomy.name_of(label) for label in finding.labels] + ["", "", ""]
@@ -120,7 +139,7 @@ def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonom
             finding.place,
             finding_key(item),
         )
-        for column, (name, value) in enumerate(zip(_HEADERS, values, strict=True), 1):
+        for column, (name, value) in enumerate(zip(HEADERS, values, strict=True), 1):
             cell = put(sheet, row, column, value)
             if name in _NARROW:
                 cell.alignment = CENTRE
@@ -131,7 +150,7 @@ def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonom
         fit_row(sheet, row, least=2)
     last = max(len(found) + 1, 2)
     sheet.freeze_panes = "H2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEADERS))}{last}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(HEADERS))}{last}"
     sheet.sheet_view.zoomScale = 100
     print_on_width(sheet)
     sheet.print_title_rows = "1:1"
@@ -144,7 +163,7 @@ def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonom
 
 def _add_choices(sheet: Worksheet, last: int, categories: int) -> None:
     """Add the drop-downs and the greying of what is marked as no finding; rows below are for findings that were missed."""
-    letters = {name: get_column_letter(index) for index, name in enumerate(_HEADERS, 1)}
+    letters = {name: get_column_letter(index) for index, name in enumerate(HEADERS, 1)}
     choice = DataValidation(
         "list", formula1=f"='{CATEGORIES}'!$B$2:$B${categories + 1}", allow_blank=True, showErrorMessage=True
     )

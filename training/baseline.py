@@ -106,6 +106,7 @@ def fit_linear(
         [text.transform([row.text for row in rows]), heading.transform(headings) * HEADING_WEIGHT], format="csr"
     ).astype(np.float64)
     is_finding = np.array([row.finding for row in rows])
+    weights = np.array([row.weight for row in rows])
     labelled = features[is_finding]
     findings = [row for row in rows if row.finding]
     applies = target_matrix(findings, taxonomy.ids)
@@ -123,12 +124,14 @@ def fit_linear(
         for index in range(len(taxonomy.ids)):
             # Rare labels count a little more, or macro F1 pays for micro F1.
             weight = (len(targets) / max(int(targets[:, index].sum()), 1)) ** _RARITY
-            coef[:, index], intercept[index] = _fit_column(labelled, targets[:, index], weight, c, config.seed)
+            coef[:, index], intercept[index] = _fit_column(
+                labelled, targets[:, index], weight, c, config.seed, weights[is_finding]
+            )
             if progress:
                 progress((number * len(taxonomy.ids) + index + 1) / total)
-        weights, offsets = _naive_bayes(labelled, targets)
-        fitted.append((coef + naive_bayes * weights, intercept + naive_bayes * offsets))
-    detector = _fit_column(features, is_finding, 1.0, config.c, config.seed)
+        odds, offsets = _naive_bayes(labelled, targets, weights[is_finding])
+        fitted.append((coef + naive_bayes * odds, intercept + naive_bayes * offsets))
+    detector = _fit_column(features, is_finding, 1.0, config.c, config.seed, weights)
     columns = [fitted[0], fitted[-1], (detector[0][:, None], np.array([detector[1]], np.float32))]
     coef = np.concatenate([part for part, _ in columns], axis=1)
     intercept = np.concatenate([part for _, part in columns])
@@ -137,15 +140,20 @@ def fit_linear(
 
 
 def _fit_column(
-    x: sp.csr_matrix, y: NDArray[np.bool_], weight: float, c: float, seed: int
+    x: sp.csr_matrix,
+    y: NDArray[np.bool_],
+    weight: float,
+    c: float,
+    seed: int,
+    row_weights: NDArray[np.float64],
 ) -> tuple[NDArray[np.float32], float]:
-    """Return weights (D,) and intercept of one classifier; ``weight`` is that of its positive rows."""
+    """Return weights (D,) and intercept of one classifier; ``weight`` is that of its positive rows beside their own."""
     from sklearn.svm import LinearSVC
 
     if y.all() or not y.any():
         # A label without a positive (or negative) row is never (always) given.
         return np.zeros(x.shape[1], np.float32), 1.0 if len(y) and y.all() else -1.0
-    fitted = LinearSVC(C=c, class_weight={True: weight}, random_state=seed).fit(x, y)
+    fitted = LinearSVC(C=c, class_weight={True: weight}, random_state=seed).fit(x, y, row_weights)
     return fitted.coef_[0].astype(np.float32), float(fitted.intercept_[0])
 
 
@@ -157,11 +165,13 @@ _RARITY = 0.15
 _LABELS_C, _LABELS_NAIVE_BAYES = 1 / 2, 1 / 3
 
 
-def _naive_bayes(x: sp.csr_matrix, targets: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _naive_bayes(
+    x: sp.csr_matrix, targets: NDArray[np.bool_], row_weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return weights (D, K) and offsets (K,) of naive Bayes log-odds, centred and of standard deviation 1 on ``x``."""
-    counts = np.asarray(targets.astype(np.float64).T @ x)
+    counts = np.asarray((targets * row_weights[:, None]).T @ x)
     inside = counts + _SMOOTHING
-    outside = np.asarray(x.sum(axis=0)) - counts + _SMOOTHING
+    outside = np.asarray(row_weights @ x) - counts + _SMOOTHING
     odds = np.log(inside / inside.sum(axis=1, keepdims=True)) - np.log(outside / outside.sum(axis=1, keepdims=True))
     shown = np.asarray(x @ odds.T)
     spread = shown.std() or 1.0

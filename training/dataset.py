@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.corpus import AnnotatedNotice, bundled, corpus_hash, load_annotated, rows_of
+from ..data.corrections import STORE, Correction, read_corrections, rows_of_corrections
 from ..data.rows import Row, read_rows, rows_hash
 from ..data.taxonomy import OTHER, Taxonomy, from_labels, health
 from ..errors import DataError
@@ -55,8 +57,32 @@ def bundled_dataset() -> Dataset:
     )
 
 
+# As how many bundled rows a correction counts. @@
+CORRECTION_WEIGHT = 4.0
+
+
+def corpus_and_corrections(folder: Path | None) -> Dataset:
+    """Return the bundled corpus with the corrections kept in ``folder``; raises ``DataError`` where there are none."""
+    if folder is None or not (folder / STORE).is_file():
+        raise DataError(
+            f"There are no corrections in {folder}: it holds no {STORE}. Name the folder that `xuntag label import --into` wrote."
+        )
+    return with_corrections(bundled_dataset(), read_corrections(folder))
+
+
+def with_corrections(data: Dataset, corrections: Sequence[Correction], weight: float = CORRECTION_WEIGHT) -> Dataset:
+    """Return ``data`` with the settled ``corrections`` among its training rows, each counting as ``weight`` rows."""
+    rows = rows_of_corrections(corrections, data.taxonomy.ids, weight)
+    return replace(
+        data,
+        train=[*data.train, *rows],
+        source=f"{data.source} and {len(rows)} corrections",
+        hash=hashlib.sha256(f"{data.hash} {rows_hash(rows)} {weight}".encode()).hexdigest(),
+    )
+
+
 def load_dataset(path: str | Path | None = None, taxonomy: Taxonomy | None = None) -> Dataset:
-    """Read a data set: a JSONL file, a folder of annotated notices (train/, dev/, test/), or the bundled corpus (None).
+    """Read a data set: a JSONL file, a folder of annotated notices (train/, dev/, test/) or of corrections, or the bundled corpus (None).
 
     Without a taxonomy that of a JSONL file is its labels in sorted order, that of a folder the bundled one. Rows
     without a split are training rows.
@@ -71,7 +97,11 @@ def load_dataset(path: str | Path | None = None, taxonomy: Taxonomy | None = Non
         return bundled_dataset()
     path = Path(path)
     notices: list[AnnotatedNotice] = []
-    if path.is_dir():
+    if (path / STORE).is_file():
+        taxonomy = taxonomy or health()
+        rows = rows_of_corrections(read_corrections(path), taxonomy.ids)
+        digest = rows_hash(rows)
+    elif path.is_dir():
         taxonomy = taxonomy or health()
         notices = load_annotated(path, taxonomy)
         rows = [row for annotated in notices for row in rows_of(annotated)]

@@ -49,6 +49,26 @@ def test_the_command_prints_agreement_and_writes_what_is_to_be_resolved(tmp_path
     assert [cell.value for cell in sheet[2]][:4] == [1, "白条入账", "财务管理", "资产管理"]
     assert sheet.max_row == 2
 
+    command = ["label", "agreement", str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl"), "--resolved", str(out)]
+    both = tmp_path / "both.jsonl"
+    undecided = CliRunner().invoke(app, [*command, "-o", str(both)])
+    assert "2 rows, 1 not decided" in undecided.output
+    decide(out, "F2", "财务管里")
+    assert "F2: unknown category '财务管里'; closest is '财务管理'" in str(
+        CliRunner().invoke(app, [*command, "-o", str(both)]).exception
+    )
+    decide(out, "F2", None)
+    decide(out, "E2", "采购管理")
+    assert CliRunner().invoke(app, [*command, "-o", str(both)]).exit_code == 0
+    read = [json.loads(line) for line in both.read_text(encoding="utf-8").splitlines()]
+    assert [row["labels"] for row in read] == [["asset"], ["procurement"], ["party_building"]]
+
+
+def decide(path, cell, value):
+    book = openpyxl.load_workbook(path)
+    book["两读不同"][cell].value = value
+    book.save(path)
+
 
 def test_a_text_labelled_twice_in_one_reading_is_refused(tmp_path):
     path = tmp_path / "a.jsonl"
