@@ -381,7 +381,9 @@ def promote_command(
 HandbackArguments = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FINDINGS.xlsx...", help="Workbooks that `xuntag tag -o findings.xlsx` wrote and somebody corrected."
+        metavar="FINDINGS...",
+        help="Workbooks (.xlsx) that `xuntag tag -o findings.xlsx` wrote and somebody corrected, or JSON exports of a Label Studio "
+        "project made of `xuntag label tasks`.",
     ),
 ]
 StoreOption = Annotated[
@@ -438,7 +440,7 @@ app.add_typer(label_app, name="label")
 
 @label_app.command("import")
 def import_command(workbooks: HandbackArguments, into: StoreOption = None, by: ByOption = None) -> None:
-    """Take corrected workbooks back: what was changed, by whom, when, and what the model had answered.
+    """Take corrected workbooks and Label Studio exports back: what was changed, by whom, when, and what the model had answered.
 
     A workbook whose structure was changed is refused as a whole, with the cells named. Importing one twice changes nothing. Where
     two reviewers decide differently, both decisions are kept and reported, and neither is learnt from until they agree.
@@ -456,12 +458,18 @@ def import_command(workbooks: HandbackArguments, into: StoreOption = None, by: B
 def _import_workbooks(workbooks: Sequence[Path], folder: Path, by: str | None) -> int:
     """Import each workbook into ``folder``, say what became of it, and return how many were refused."""
     from .data.corrections import add_corrections, conflicts_of, read_corrections
-    from .labeling.handback import read_handback
+    from .data.taxonomy import health
+    from .labeling.handback import Handback, read_handback
+    from .labeling.label_studio import read_export
 
     failed = 0
     for path in workbooks:
         try:
-            handed_in = read_handback(path, by)
+            if path.suffix.lower() == ".json":
+                annotated = read_export(path, health())
+                handed_in = Handback(", ".join(sorted({c.by for c in annotated})), tuple(annotated), 0)
+            else:
+                handed_in = read_handback(path, by)
         except XuntagError as error:
             _complain(str(error))
             failed += 1
@@ -469,13 +477,90 @@ def _import_workbooks(workbooks: Sequence[Path], folder: Path, by: str | None) -
         added = add_corrections(folder, handed_in.corrections)
         gone = f", {handed_in.missing} rows are gone and count as unchanged" if handed_in.missing else ""
         typer.echo(
-            f"{path}: {handed_in.changed} corrections by {handed_in.by} ({added.new} new, {added.known} known){gone}"
+            f"{path}: {handed_in.changed} decisions by {handed_in.by} ({added.new} new, {added.known} known){gone}"
         )
     for decisions in conflicts_of(read_corrections(folder)):
         said = "; ".join(f"{d.by}: {', '.join(d.labels) if d.finding else 'no finding'}" for d in decisions)
         _complain(f"conflict on {decisions[0].text[:30]!r}: {said}. It is not learnt from until they agree.")
     typer.echo(f"Kept in {folder}")
     return failed
+
+
+@label_app.command("suggest")
+def suggest_command(
+    pool: Annotated[
+        list[str],
+        typer.Argument(metavar="POOL...", help="Notices to choose from, as for `xuntag tag`.", show_default=False),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUT.xlsx", help="The workbook to label in and hand back.")
+    ],
+    most: Annotated[int, typer.Option("--most", "-n", min=1, help="How many findings to choose.")] = 50,
+    model: ModelOption = None,
+) -> None:
+    """Choose the findings that are best labelled next: what the model is unsure of, no two of a kind.
+
+    The workbook is one of `xuntag tag` with these findings alone. Choose 已核对 in its first column where you looked and agree, and hand
+    it back with `xuntag label import` or `xuntag learn`.
+
+    Examples:
+      xuntag label suggest notices/ -n 50 -o next.xlsx
+
+    """
+    from .labeling.sheets import write_suggested
+    from .models.home import load_model
+    from .serving.api import resolve_model
+    from .serving.batch import find_inputs, tag_files
+    from .serving.tagger import Tagger
+
+    if output.suffix.lower() != ".xlsx":
+        raise XuntagError(f"Cannot write {output}: the output must end in .xlsx.")
+    loaded = load_model(resolve_model(model))
+    files = find_inputs(pool)
+    results = []
+    with _bar("Tagging", len(files), "notice") as step:
+        for result in tag_files(files, Tagger(loaded)):
+            results.append(result)
+            if result.error:
+                _complain(str(result.error))
+            step(1)
+    chosen, of = write_suggested(output, results, loaded, most)
+    typer.echo(f"Written: {output} ({chosen} of {of:,} findings)")
+    if any(result.error for result in results):
+        raise typer.Exit(SOME_FAILED)
+
+
+@label_app.command("tasks")
+def tasks_command(
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUTS...", help="Notices, as for `xuntag tag`.", show_default=False)
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write config.xml and tasks.json.")
+    ],
+    model: ModelOption = None,
+) -> None:
+    """Write what a Label Studio project needs: its labelling configuration and the findings as tasks with the model's answers.
+
+    Make a project, paste config.xml under Labeling Interface > Code, import tasks.json; export as JSON, and hand the export back with
+    `xuntag label import`.
+    """
+    from .labeling.label_studio import labelling_configuration, tasks_of
+    from .serving.api import load_tagger
+    from .serving.batch import find_inputs, tag_files
+    from .serving.outputs import write_atomically
+
+    tagger = load_tagger(model)
+    results = list(tag_files(find_inputs(inputs), tagger))
+    for result in results:
+        if result.error:
+            _complain(str(result.error))
+    tasks = tasks_of(results, tagger.model)
+    write_atomically(output / "config.xml", labelling_configuration(tagger.taxonomy).encode("utf-8"))
+    write_atomically(output / "tasks.json", json.dumps(tasks, ensure_ascii=False, indent=1).encode("utf-8"))
+    typer.echo(f"Written: {output / 'config.xml'}, {output / 'tasks.json'} ({len(tasks)} tasks)")
+    if any(result.error for result in results):
+        raise typer.Exit(SOME_FAILED)
 
 
 @label_app.command("suspects")

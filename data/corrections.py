@@ -29,6 +29,7 @@ class Correction:
     notice : hash of the notice, the group of the row.
     by, at : who decided, and when (ISO 8601).
     model, source : the model that had answered, and the file that the decision came in.
+    confirmed : the reviewer says that they looked, so that agreeing with the model is a decision too.
     """
 
     key: str
@@ -43,15 +44,16 @@ class Correction:
     at: str
     model: str
     source: str
+    confirmed: bool = False
 
     @property
     def teaches(self) -> bool:
-        """True if the decision differs from what the model had answered."""
-        return not self.finding or self.old is None or self.labels != self.old
+        """True if the reviewer confirmed the decision or it differs from what the model had answered."""
+        return self.confirmed or not self.finding or self.old is None or self.labels != self.old
 
     def same_decision(self, other: Correction) -> bool:
         """Tell whether both decide alike, whoever made them and when."""
-        return (self.finding, self.labels) == (other.finding, other.labels)
+        return (self.teaches, self.finding, self.labels) == (other.teaches, other.finding, other.labels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from ..data.normalise import normalise
 from ..data.rows import closest
 from ..data.taxonomy import OTHER
 from ..errors import DataError
-from ..serving.workbook import FINDINGS, FORMAT, HEADERS, PROVENANCE, text_hash
+from ..serving.workbook import FINDINGS, FORMAT, HEADERS, PROVENANCE, REVIEW, REVIEWED, text_hash
 
 _COLUMN = {name: index for index, name in enumerate(HEADERS)}
 _CHOICES = ("类别1", "类别2", "类别3")
@@ -207,6 +207,7 @@ def _corrections(reading: _Reading, cells: Sequence[tuple[int, list[str]]]) -> I
             reading.at,
             reading.model,
             reading.path.name,
+            cell["核对"] == REVIEWED,
         )
 
 
@@ -229,6 +230,8 @@ def _decision(reading: _Reading, number: int, cell: Mapping[str, str]) -> tuple[
         )
     if labels and not cell["类别1"]:
         reading.fault(number, "类别1", "is empty while a further category is given; the main category goes first.")
+    if cell["核对"] not in ("", REVIEW, REVIEWED):
+        reading.fault(number, "核对", f"must be empty, {REVIEW} or {REVIEWED}, and is {cell['核对']!r}.")
     if cell["不是问题"] not in ("", "是"):
         reading.fault(number, "不是问题", f"must be empty or 是, and is {cell['不是问题']!r}.")
     return tuple(labels), cell["不是问题"] != "是"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -15,10 +16,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ..data.rows import closest
 from ..data.taxonomy import Taxonomy
 from ..errors import DataError
-from ..serving.outputs import write_atomically
+from ..models.base import Classifier
+from ..serving.batch import Result, findings_of
+from ..serving.outputs import write_atomically, write_results
 from ..serving.sheets import CENTRE, fit_row, head, print_on_width, put
 from .agreement import Agreement, Labels
 from .handback import open_workbook
+from .suggest import suggest
 from .suspects import Suspect
 
 _CATEGORIES = "类别"
@@ -44,6 +48,23 @@ def write_suspects(path: Path, suspects: Sequence[Suspect], taxonomy: Taxonomy) 
     ]
     columns = [("序号", 6), ("通报", 12), ("所属标题", 24), ("问题", 64), ("现类别", 22), ("疑应为", 18), ("把握差", 8)]
     write_atomically(path, _workbook("疑似标错", columns, rows, taxonomy))
+
+
+def write_suggested(path: Path, results: Sequence[Result], model: Classifier, most: int) -> tuple[int, int]:
+    """Write the workbook of ``results`` with what is best labelled next alone; return how many findings that is, of how many."""
+    found = [item.finding for item in findings_of(results)]
+    chosen = suggest(model, [f.text for f in found], [f.heading for f in found], most)
+    kept = {id(found[index]) for index in chosen}
+    narrowed = [
+        replace(
+            result,
+            tagged=result.tagged
+            and replace(result.tagged, findings=tuple(f for f in result.tagged.findings if id(f) in kept)),
+        )
+        for result in results
+    ]
+    write_results(path, narrowed, model.taxonomy, model.name)
+    return len(chosen), len(found)
 
 
 def write_disagreements(

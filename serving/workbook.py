@@ -26,9 +26,15 @@ FINDINGS, COUNTS, NOTICES, HELP, CATEGORIES, PROVENANCE = "问题清单", "分�
 # Goes up when a workbook of an older format could no longer be taken back.
 FORMAT = "2"
 
+REVIEW, REVIEWED = "请核对", "已核对"
+
 # (header, width, what it means); the officer fills the ones marked as such.
 COLUMNS: tuple[tuple[str, int, str], ...] = (
-    ("核对", 8, "写着“请核对”的，模型没有把握，请人先看。已排在最前。"),
+    (
+        "核对",
+        9,
+        "【可改】写着“请核对”的，模型没有把握，请人先看，已排在最前。看过的选“已核对”，没有改动的也会当作您认可的答案来学。",
+    ),
     ("文件", 20, "问题出自哪个文件。"),
     ("单位", 18, "被巡察、被检查的单位（文中写明时）。"),
     ("序号", 6, "问题在该文件中的次序。"),
@@ -121,7 +127,7 @@ def _fill_findings(sheet: Worksheet, found: Sequence[FoundIn], taxonomy: Taxonom
         finding, notice = item.finding, item.tagged.notice
         names = [taxonomy.name_of(label) for label in finding.labels] + ["", "", ""]
         values: tuple[object, ...] = (
-            "请核对" if finding.needs_review else "",
+            REVIEW if finding.needs_review else "",
             item.file,
             notice.organisation or "",
             finding.index,
@@ -168,12 +174,16 @@ def _add_choices(sheet: Worksheet, last: int, categories: int) -> None:
         "list", formula1=f"='{CATEGORIES}'!$B$2:$B${categories + 1}", allow_blank=True, showErrorMessage=True
     )
     choice.errorTitle, choice.error = "类别", "请从下拉中选一个类别，全部类别见“类别”表。"
+    looked = DataValidation("list", formula1=f'"{REVIEW},{REVIEWED}"', allow_blank=True, showErrorMessage=True)
+    looked.errorTitle, looked.error = "核对", f"看过的选“{REVIEWED}”。"
+    looked.add(f"{letters['核对']}2:{letters['核对']}{last}")
     answer = DataValidation("list", formula1='"是"', allow_blank=True, showErrorMessage=True)
     answer.errorTitle, answer.error = "不是问题", "这一条不是问题时选“是”，否则空着。"
     for name in ("类别1", "类别2", "类别3"):
         choice.add(f"{letters[name]}2:{letters[name]}{last}")
     answer.add(f"{letters['不是问题']}2:{letters['不是问题']}{last}")
     sheet.add_data_validation(choice)
+    sheet.add_data_validation(looked)
     sheet.add_data_validation(answer)
     sheet.conditional_formatting.add(
         f"A2:{letters['位置']}{last}",
@@ -306,7 +316,7 @@ def _fill_help(sheet: Worksheet, model: str) -> None:
     notes += [
         (
             "怎么改",
-            "在“问题清单”表的绿色列中修改：换类别、把不是问题的标为“是”、写备注。漏掉的问题，在表尾空行填“文件”“问题”“类别1”即可。",
+            "在“问题清单”表的绿色列中修改：看过的选“已核对”，换类别，把不是问题的标为“是”，写备注。漏掉的问题，在表尾空行填“文件”“问题”“类别1”即可。",
         ),
         ("改完之后", "保存为 .xlsx 交回，不要删除列、不要改表名。"),
         ("请核对", "未标“请核对”的条目按模型的承诺可直接采用；标了的请人先看。"),
