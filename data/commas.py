@@ -25,15 +25,15 @@ Judge = Callable[[Sequence[str], Sequence[str]], tuple[NDArray[np.float64], NDAr
 # A cut is made from odds of 7 to 3 on: a false one costs two findings, a missed one only one.
 _LEAST = math.log(7 / 3)
 WEIGHTS: dict[str, float] = {
-    "bias": -6.5,
-    "differ": 0.55,
-    "left_sure": 0.12,
-    "right_sure": 0.18,
-    "stated": 0.04,
+    "bias": -6.2,
+    "differ": 0.54,
+    "left_sure": 0.09,
+    "right_sure": 0.21,
+    "stated": 0.05,
     "left_ends": 0.79,
-    "right_ends": 1.43,
-    "dependent": -0.96,
-    "several": 1.74,
+    "right_ends": 1.32,
+    "dependent": -1.09,
+    "several": 1.81,
 }
 FEATURES = tuple(WEIGHTS)
 
@@ -45,7 +45,7 @@ _DEPENDENT = re.compile(
     r"导致|造成|致使|使得|以致|从而|甚至|其中|且|并|但|仅|只|又|也|还|均|都|至今|因|由于|为|被|影响|未能|反映|说明|存在"
 )
 # How a statement of its own ends in running prose (人才队伍建设滞后); a detail ends otherwise (年租金3万元, 纪要为空白).
-_CONVENTIONAL_END = re.compile(
+CONVENTIONAL_END = re.compile(
     r"(?:[不欠][一-龥]{1,5}|缺[位失乏少]|薄弱|滞后|[缓迟][慢缓]|短板|差距|偏[差散松软弱低慢]|漏洞|盲[点区]|弱项|空白|乏力|[弱淡虚软]化"
     r"|淡[漠薄]|[失缺]管|失[严范察]|松[懈弛散]|粗[放疏]|平平|疏漏|隐患|问题|欠缺|缺陷|走过场|流于形式|脱节|混乱|参差|单一"
     r"|虚[设置]|有限|较[差弱慢低]|很[少差弱])$"
@@ -121,8 +121,8 @@ def comma_features(
             "left_sure": _log_odds(float(likely_left.max())),
             "right_sure": _log_odds(float(likely_right.max())),
             "stated": _log_odds(float(finding[2 * index : 2 * index + 2].min())),
-            "left_ends": float(bool(_CONVENTIONAL_END.search(left))),
-            "right_ends": float(bool(_CONVENTIONAL_END.search(right))),
+            "left_ends": float(bool(CONVENTIONAL_END.search(left))),
+            "right_ends": float(bool(CONVENTIONAL_END.search(right))),
             "dependent": float(bool(_DEPENDENT.match(right))),
             "several": float(comma.stretches >= _SEVERAL),
         }

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .commas import Judge, Statement, stretches_between_commas
+from .items import is_row_of_findings
 from .markers import parse_marker
 from .notice import Kind, Notice
 from .structure import Block, Clause, blocks_of
@@ -23,22 +24,22 @@ from .tables import RowCandidate, row_candidates
 # What the layout adds to the model's log-odds, fitted by logistic regression on the out-of-fold probabilities of the
 # training notices (``training.layout.fit_layout`` returns this table).
 WEIGHTS: dict[str, float] = {
-    "bias": -0.63,
-    "logit": 0.67,
-    "around": 0.2,
-    "findings": 0.34,
-    "actions": -0.18,
-    "measures": -2.15,
-    "item": 1.56,
-    "line": 1.07,
-    "quoted": 1.35,
-    "named": 1.5,
-    "likely": 0.78,
-    "guessed": 0.64,
-    "followed": -0.14,
-    "answered": 3.3,
-    "detail": -0.73,
-    "speech": -0.71,
+    "bias": -0.92,
+    "logit": 0.62,
+    "around": 0.21,
+    "findings": 0.27,
+    "actions": -0.15,
+    "measures": -1.81,
+    "item": 1.76,
+    "line": 1.48,
+    "quoted": 1.2,
+    "named": 2.78,
+    "likely": 0.64,
+    "guessed": 0.46,
+    "followed": -0.07,
+    "answered": 3.16,
+    "detail": -0.65,
+    "speech": -0.65,
 }
 FEATURES = tuple(WEIGHTS)
 
@@ -93,8 +94,8 @@ class _Unit:
 
 def extract(notice: Notice, judge: Judge) -> tuple[list[Extracted], tuple[str, ...]]:
     """Return the findings of ``notice`` in order, and in Chinese why a person should look at the whole notice."""
-    pieces = _judged(notice, judge)
-    units = _split_at_commas(notice, _units(pieces), judge)
+    pieces = judged_pieces(notice, judge)
+    units = _split_at_commas(notice, _units(notice.text, pieces), judge)
     findings = [_describe(notice, unit) for unit in units]
     return findings, _reasons(notice, pieces, units)
 
@@ -110,7 +111,7 @@ def pieces_of(notice: Notice) -> list[Piece]:
     return sorted(pieces, key=lambda piece: (piece.start, piece.end))
 
 
-def _judged(notice: Notice, judge: Judge) -> list[Piece]:
+def judged_pieces(notice: Notice, judge: Judge) -> list[Piece]:
     """Return the pieces of ``notice`` with the probability that each is (part of) a finding where it stands."""
     pieces = pieces_of(notice)
     if pieces:
@@ -159,7 +160,7 @@ def _with_layout(pieces: Sequence[Piece], probabilities: NDArray[np.float64], ki
     return np.asarray(1 / (1 + np.exp(-odds)))
 
 
-def _units(pieces: Sequence[Piece]) -> list[_Unit]:
+def _units(text: str, pieces: Sequence[Piece]) -> list[_Unit]:
     """Put accepted pieces together by the unit of a finding."""
     units: list[_Unit] = []
     for piece in pieces:
@@ -178,19 +179,25 @@ def _units(pieces: Sequence[Piece]) -> list[_Unit]:
     leads: set[int] = set()
     # From the last block to the first, so that each knows whether findings stand under it.
     for block in reversed(blocks):
-        own = _units_of_block(block, by_block[id(block)], id(block) in leads)
+        own = _units_of_block(text, block, by_block[id(block)], id(block) in leads)
         units += own
         if (own or id(block) in leads) and block.parent is not None:
             leads.add(id(block.parent))
     return sorted(units, key=lambda unit: unit.start)
 
 
-def _units_of_block(block: Block, pieces: Sequence[Piece], leads: bool) -> list[_Unit]:
+def _units_of_block(text: str, block: Block, pieces: Sequence[Piece], leads: bool) -> list[_Unit]:
     parts: dict[int, list[Piece]] = {}
     for piece in pieces:
         assert piece.clause is not None
-        parts.setdefault(piece.clause.part, []).append(piece)
-    as_item = block.form in ("item", "line") and not _is_prose(block, pieces)
+        part_ = piece.clause.part
+        if block.form == "quoted" and block.answered and parts and piece.clause.number == block.number:
+            # 关于……的问题。反馈指出，…… with 整改情况： on the next line: what is told behind the problem belongs to it.
+            part_ = min(parts)
+        parts.setdefault(part_, []).append(piece)
+    as_item = block.form in ("item", "line") and not is_row_of_findings(
+        block.style, stated_clauses(text, block, pieces)
+    )
     units: list[_Unit] = []
     for number in sorted(parts, reverse=True):
         part = parts[number]
@@ -218,6 +225,13 @@ _IN_NAMED_COLUMN = 0.05
 _STATED_BESIDE_QUOTE = 0.95
 
 
+def stated_clauses(text: str, block: Block, pieces: Sequence[Piece]) -> list[str]:
+    """Return the accepted clauses of ``block`` where they may be findings of their own: not in a plain list, no measures below."""
+    if block.form == "line" or block.answered:
+        return []
+    return [text[p.start : p.end] for p in pieces if p.accepted and p.clause is not None and not p.clause.in_measures]
+
+
 def _numbered(part: Sequence[Piece]) -> bool:
     clause, block = part[0].clause, part[0].block
     return clause is not None and block is not None and clause.number not in ("", block.number)
@@ -242,18 +256,6 @@ def _is_title(block: Block, part: Sequence[Piece], parts: dict[int, list[Piece]]
 def _same_style(number: str, style: str) -> bool:
     marker = parse_marker(number + "问题")
     return marker is not None and marker.style == style
-
-
-def _is_prose(block: Block, pieces: Sequence[Piece]) -> bool:
-    """Tell whether a numbered block is a heading with running prose behind it rather than one finding with its details."""
-    if block.form == "line" or block.answered:
-        return False
-    accepted = [p for p in pieces if p.accepted and p.clause is not None and not p.clause.in_measures]
-    semicolons = sum(p.clause is not None and p.clause.mark == "；" for p in accepted[:-1])
-    if block.style in ("part", "chapter", "section", "bullet"):
-        return len(accepted) >= 3 or semicolons >= 1
-    # Two semicolons occur between the details of one finding; three make a list (0.922 against 0.914 at one, 0.920 at nine).
-    return semicolons >= 3
 
 
 def _whole(part: Sequence[Piece]) -> list[_Unit]:
@@ -315,7 +317,7 @@ def running_statements(notice: Notice, judge: Judge) -> list[Statement]:
     """Return the statements of running prose in ``notice`` as they stand before commas are looked at."""
     return [
         Statement(unit.start, unit.end, unit.piece.heading)
-        for unit in _units(_judged(notice, judge))
+        for unit in _units(notice.text, judged_pieces(notice, judge))
         if _is_running(unit)
     ]
 

@@ -77,6 +77,7 @@ _MEASURE_OPENING = re.compile(
 _FINDINGS_TITLE = re.compile(
     r"(?:存在|发现|反馈|指出|查找|主要|突出|检查|检视|巡察|巡视|具体)[^。；]{0,16}(?:问题|不足|差距|隐患)|问题(?:清单|台账|一览|表现|底稿|整改)|整改(?:情况|落实|进展|任务)|薄弱环节"
 )
+_LIST_TITLE = re.compile(r"清单|台账|一览|汇总|底稿")
 _ACTIONS_TITLE = re.compile(
     r"(?:整改|工作|有关|几点|下一?步|监督|巡察)(?:的)?(?:要求|建议|意见|打算|安排|计划|措施|目标|思路|重点)|意见(?:和)?建议|下一?步|组织领导|(?:总体|基本|整体)(?:情况|做法)|主要做法"
     r"|工作(?:成效|亮点|概况|开展)|整改(?:成效|工作推进|组织|方案)|指导思想|方法步骤|时间安排|保障措施|主要任务|联系方式|取得的"
@@ -104,10 +105,16 @@ _TOPIC = re.compile(
 )
 # Who found it, before the topic and the statement.
 _FOUND_BY = re.compile(
-    r"(?:但|同时|不过)?[，]?(?:此次|本次)?(?:巡[察视]|检查|审计|督查|调查)(?:组)?(?:中)?(?:也|还|同时)?(?:发现|认为|指出)[，：]"
+    r"(?:[^，。；：“”]{2,24}(?:反馈|检查|走访|督查|查阅|核查)[^，。；：“”]{0,8}?[时中后]，)?"
+    r"(?:但|同时|不过)?[，]?(?:此次|本次)?(?:巡[察视]|检查|审计|督查|调查)(?:组)?(?:在[^，。；：“”]{2,16})?(?:中)?(?:也|还|同时)?"
+    r"(?:发现|认为|指出|了解到|看到|注意到)[，：]"
+)
+# What is put behind a finding on its line, in brackets or after a blank: 责任：……, （整改情况：……）, （查资料）.
+_TAIL_NOTE = re.compile(
+    r"\s+(?:责任|整改|牵头|完成|时限)[^，。；：]{0,8}[：].*$"
+    r"|[（(](?:整改|责任|牵头|时限|已(?:整改|完成|纠正|清退|办结)|查[资会现档文账凭])[^（）()]*[）)]$"
 )
 _ANNOUNCEMENT = re.compile(r"[^：“”]{0,60}(?:问题|表现|不足|如下|发现|是|有)[^：“”]{0,12}：")
-_TAIL = re.compile(r"(?:等(?:方面)?(?:的)?(?:问题|现象|情况)|(?:的)(?:问题|现象|情况))$")
 _QUOTED = re.compile(
     r"(?:(?:关于|针对|对于?|反馈(?:的|指出|提出)?|指出|提出)(?:存在)?(?:的)?“(?P<quote>[^\n]{4,}?)”(?=[^“”]*$|[^“”]{0,16}(?:问题|方面|。))"
     r"|“(?P<bare>[^\n]{4,}?)”(?=的?问题|方面(?:问题|的问题)))(?:[的这一]*(?:方面)?(?:的)?(?:问题)?)(?:的?整改(?:落实)?(?:情况|进展)?)?"
@@ -166,7 +173,9 @@ class _Layout:
                 continue
             marker = parse_marker(text)
             if marker is not None:
-                self._numbered(line, text, marker)
+                following = self.lines[index + 1] if index + 1 < len(self.lines) else None
+                answered_below = following is not None and _is_measure_line(self.text[following.start : following.end])
+                self._numbered(line, text, marker, answered_below)
             elif self.item is not None and _is_measure_line(text):
                 self.in_measures = True
                 self.item.answered = self.item.answered or not self.item.measures
@@ -181,17 +190,21 @@ class _Layout:
         return self.blocks
 
     def _list_lines(self) -> set[int]:
-        """Return the indexes of lines of plain lists: three or more short unnumbered lines of one sentence in a row."""
+        """Return the indexes of lines of plain lists: three or more short unnumbered lines of one sentence in a row.
+
+        Where the title says that the notice is a list, its lines may be long and of several sentences.
+        """
+        longest, sentences = (400, 9) if _LIST_TITLE.search(self.title) else (120, 1)
         listed: set[int] = set()
         run: list[int] = []
         for index in range(len(self.lines) + 1):
             text = self.text[self.lines[index].start : self.lines[index].end] if index < len(self.lines) else ""
             inner = text.rstrip("。；")
             if (
-                4 <= len(text) <= 120
+                4 <= len(text) <= longest
                 and parse_marker(text) is None
-                and "。" not in inner
-                and text.count("；") < 2
+                and inner.count("。") < sentences
+                and (text.count("；") < 2 or sentences > 1)
                 and not _LABEL.match(text)
                 and not text.endswith("：")
             ):
@@ -202,7 +215,7 @@ class _Layout:
             run = []
         return listed
 
-    def _numbered(self, line: Line, text: str, marker: Marker) -> None:
+    def _numbered(self, line: Line, text: str, marker: Marker, answered_below: bool) -> None:
         start = line.start + marker.end
         depth = next((i for i, level in enumerate(self.stack) if level.style == marker.style), None)
         if (
@@ -227,8 +240,9 @@ class _Layout:
             group = "quote" if quote.group("quote") else "bare"
             block.clauses.append(Clause(*quote.span(group), number=marker.printed, zone=self._zone_here()))
             self._push(marker.style, quote.group(group), block)
-            # What follows on the line is the measures, unless it is an enumeration of the problem's sub-items.
-            self._split(block, quote.end(), line.end, first_part=1, answers=True)
+            # What follows on the line is the measures, unless it is an enumeration of the problem's sub-items or they begin on the
+            # next line with 整改情况： and the like; then it tells more of the problem.
+            self._split(block, quote.end(), line.end, first_part=1, answers=not answered_below)
         else:
             self._split(block, start, line.end)
             title = _first_sentence(self.text[start : line.end])
@@ -322,7 +336,8 @@ class _Layout:
                 lead_end, topic = _lead(words)
                 lead = topic or lead
                 clause_start += lead_end
-                clause_start, clause_end = _trim(self.text, clause_start, clause_end)
+                note = _TAIL_NOTE.search(self.text, clause_start, clause_end)
+                clause_start, clause_end = _trim(self.text, clause_start, note.start() if note else clause_end)
                 if clause_end - clause_start >= 3 and not _PART_TITLE.fullmatch(self.text, clause_start, clause_end):
                     block.clauses.append(
                         Clause(

@@ -12,7 +12,7 @@ from .notice import CELL_SEPARATOR, Line, Notice
 # Wordings of column headers, the most telling first: 整改措施 is a measure although it might stand beside 问题,
 # 问题类别 a heading although it names 问题.
 _ROLES: tuple[tuple[str, str], ...] = (
-    ("number", r"^(?:序号|序|编号|问题编号|问题序号|NO\.?|No\.?|号|项次|#)$"),
+    ("number", r"^(?:序号|序|编号|问题编号|问题序号|问题号|NO\.?|No\.?|号|项次|#)$"),
     ("status", r"完成情况|状态|是否(?:完成|整改|销号)|办结|销号|完成与否|进度|整改到位|推进情况"),
     ("measures", r"措施"),
     # 整改情况 may say 已完成 or tell a story; the cells decide.

@@ -87,4 +87,4 @@ def test_a_refused_workbook_is_named_and_the_others_are_learnt_from(empty_home, 
     done = CliRunner().invoke(app, ["label", "import", str(broken), str(workbook), "--into", str(tmp_path / "labels")])
     assert done.exit_code == 1
     assert "坏.xlsx" in done.stderr
-    assert "1 corrections" in done.stdout
+    assert "1 decisions" in done.stdout

@@ -1,14 +1,15 @@
-"""Fit what a notice's layout and commas add to the model's judgement: the tables ``WEIGHTS`` of data/extract.py and data/commas.py."""
+"""Fit what a notice's layout and wording add to the model's judgement: the tables ``WEIGHTS`` of data/extract.py, data/commas.py and data/items.py."""
 
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data import commas, extract
+from ..data import commas, extract, items
 from ..data.commas import Judge
 from ..data.corpus import AnnotatedNotice, rows_of
 from ..data.taxonomy import Taxonomy
@@ -62,6 +63,38 @@ def fit_commas(
             starts = any(comma.left[1] <= f.start <= comma.right[0] + 1 for f in annotated.findings)
             targets.append(ends and starts)
     return _logistic_weights(commas.FEATURES, tables, targets)
+
+
+def fit_items(
+    notices: Sequence[AnnotatedNotice], taxonomy: Taxonomy, config: BaselineConfig | None = None
+) -> dict[str, float]:
+    """Return the weights of ``items.FEATURES``, fitted by logistic regression on out-of-fold probabilities of ``notices``.
+
+    A block is a row of findings where more of its neighbouring clauses lie in different marked findings than in the same.
+    """
+    tables: list[NDArray[np.float64]] = []
+    targets: list[bool] = []
+    for annotated, judge in _judged_by_others(notices, taxonomy, config or BaselineConfig()):
+        text = annotated.notice.text
+        by_block: dict[int, list[extract.Piece]] = defaultdict(list)
+        for piece in extract.judged_pieces(annotated.notice, judge):
+            by_block[id(piece.block)].append(piece)
+        for pieces in by_block.values():
+            block = pieces[0].block
+            clauses = extract.stated_clauses(text, block, pieces) if block and block.form == "item" else []
+            if block is None or len(clauses) < 2:
+                continue
+            marked = [_marked(annotated, piece) for piece in pieces if piece.accepted]
+            known = [(a, b) for a, b in itertools.pairwise(marked) if a is not None and b is not None]
+            if known:
+                tables.append(items.item_features(block.style, clauses)[None])
+                targets.append(2 * sum(a != b for a, b in known) > len(known))
+    return _logistic_weights(items.FEATURES, tables, targets)
+
+
+def _marked(annotated: AnnotatedNotice, piece: extract.Piece) -> int | None:
+    """Return the index of the marked finding that ``piece`` lies in."""
+    return next((i for i, f in enumerate(annotated.findings) if f.start < piece.end and piece.start < f.end), None)
 
 
 def _judged_by_others(
