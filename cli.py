@@ -508,23 +508,21 @@ def suggest_command(
 
     """
     from .labeling.sheets import write_suggested
-    from .models.home import load_model
-    from .serving.api import resolve_model
+    from .serving.api import load_tagger
     from .serving.batch import find_inputs, tag_files
-    from .serving.tagger import Tagger
 
     if output.suffix.lower() != ".xlsx":
         raise XuntagError(f"Cannot write {output}: the output must end in .xlsx.")
-    loaded = load_model(resolve_model(model))
+    tagger = load_tagger(model)
     files = find_inputs(pool)
     results = []
     with _bar("Tagging", len(files), "notice") as step:
-        for result in tag_files(files, Tagger(loaded)):
+        for result in tag_files(files, tagger):
             results.append(result)
             if result.error:
                 _complain(str(result.error))
             step(1)
-    chosen, of = write_suggested(output, results, loaded, most)
+    chosen, of = write_suggested(output, results, tagger.classifier, most)
     typer.echo(f"Written: {output} ({chosen} of {of:,} findings)")
     if any(result.error for result in results):
         raise typer.Exit(SOME_FAILED)

@@ -36,16 +36,22 @@ class Classifier(Protocol):
     taxonomy: Taxonomy
     decisions: Decisions
 
+    @property
+    def detects_findings(self) -> bool:
+        """False where the training data held nothing but findings, so that it cannot tell whether a clause states one."""
+        ...
+
     def judge(self, texts: Sequence[str], headings: Sequence[str] | None = None) -> Judgement:
         """Return the probabilities of ``texts``, normalised and not blank, with their headings where known."""
         ...
 
 
-def extraction_judge(model: Classifier) -> Judge:
-    """Return the part of ``model``'s judgement that extraction asks for."""
+def extraction_judge(model: Classifier, detector: Classifier | None = None) -> Judge:
+    """Return the part of ``model``'s judgement that extraction asks for; ``detector`` says in its stead what states a finding."""
 
     def judge(texts: Sequence[str], headings: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         judged = model.judge(texts, headings)
-        return judged.finding, judged.primary
+        finding = detector.judge(texts, headings).finding if detector else judged.finding
+        return finding, judged.primary
 
     return judge

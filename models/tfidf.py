@@ -126,6 +126,11 @@ class TfidfClassifier:
         self.linear = linear
         self.calibration = calibration
 
+    @property
+    def detects_findings(self) -> bool:
+        """False where training saw nothing but findings."""
+        return self.calibration.finding[0] != 0
+
     def margins(self, texts: Sequence[str], headings: Sequence[str] | None = None) -> Margins:
         """Return the uncalibrated margins of ``texts``."""
         labels = len(self.labels)

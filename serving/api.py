@@ -38,7 +38,12 @@ def load_tagger(model: str | Path | None = None) -> Tagger:
 
 @functools.lru_cache(maxsize=4)
 def _load(folder: str, _changed: int) -> Tagger:
-    return Tagger(load_model(Path(folder)))
+    model = load_model(Path(folder))
+    if model.detects_findings:
+        return Tagger(model)
+    # What states a finding is worded alike whatever it is about, so the bundled corpus can tell.
+    detector = load_model(resolve_model(BASELINE))
+    return Tagger(model, detector if detector.detects_findings else None)
 
 
 def resolve_model(model: str | Path | None) -> Path:

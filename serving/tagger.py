@@ -65,10 +65,19 @@ class TaggedNotice:
 
 
 class Tagger:
-    """A loaded model with its rules. Thread-safe: load once, call often."""
+    """A loaded model with its rules. Thread-safe: load once, call often.
 
-    def __init__(self, model: Classifier) -> None:
+    ``detector`` tells findings from other clauses of a notice where ``model`` has learnt from findings alone.
+    """
+
+    def __init__(self, model: Classifier, detector: Classifier | None = None) -> None:
         self._model = model
+        self._detector = detector
+
+    @property
+    def classifier(self) -> Classifier:
+        """The loaded model itself."""
+        return self._model
 
     @property
     def model(self) -> str:
@@ -121,7 +130,7 @@ class Tagger:
 
     def tag_read(self, notice: Notice) -> TaggedNotice:
         """Extract and tag the findings of a notice that has been read."""
-        found, reasons = extract(notice, extraction_judge(self._model))
+        found, reasons = extract(notice, extraction_judge(self._model, self._detector))
         texts = [notice.text[f.start : f.end] for f in found]
         findings: list[Finding] = []
         if found:
