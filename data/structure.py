@@ -77,6 +77,10 @@ _MEASURE_OPENING = re.compile(
 _FINDINGS_TITLE = re.compile(
     r"(?:存在|发现|反馈|指出|查找|主要|突出|检查|检视|巡察|巡视|具体)[^。；]{0,16}(?:问题|不足|差距|隐患)|问题(?:清单|台账|一览|表现|底稿|整改)|整改(?:情况|落实|进展|任务)|薄弱环节"
 )
+_FURNITURE = re.compile(
+    r"(?:发布|更新|公开|审议|交办|索引)?(?:时间|日期)[：]|(?:信息|文章|稿件)?来源[：]|(?:浏览|阅读|点击|访问)(?:次数|量)?[：]|作者[：]|(?:责任)?编辑[：]|字[号体](?:大小)?[：]"
+    r"|(?:本[网报])?(?:记者|通讯员)\s|当前位置|首页|打印|分享到|上一篇|下一篇|附件\d?|\d{4}[-./年]\d{1,2}(?:[-./月]|$)|[（(](?:\d{4}年|图为|公开时间)[^（）()]*[）)]"
+)
 _LIST_TITLE = re.compile(r"清单|台账|一览|汇总|底稿")
 _ACTIONS_TITLE = re.compile(
     r"(?:整改|工作|有关|几点|下一?步|监督|巡察)(?:的)?(?:要求|建议|意见|打算|安排|计划|措施|目标|思路|重点)|意见(?:和)?建议|下一?步|组织领导|(?:总体|基本|整体)(?:情况|做法)|主要做法"
@@ -250,7 +254,10 @@ class _Layout:
         self.item = block
 
     def _title(self, line: Line, text: str) -> None:
-        """Take a short unnumbered line without a final mark as a heading of what follows."""
+        """Take a short unnumbered line without a final mark as a heading of what follows, unless it is page furniture or a date."""
+        if _FURNITURE.match(text):
+            self._split(self._block("line", line, line.start), line.start, line.end)
+            return
         depth = next((i for i, level in enumerate(self.stack) if level.style == "title"), None)
         if depth is not None:
             del self.stack[depth:]
