@@ -57,8 +57,9 @@ def bundled_dataset() -> Dataset:
     )
 
 
-# As how many bundled rows a correction counts. @@
-CORRECTION_WEIGHT = 4.0
+# As how many bundled rows a correction counts. Fed back to a department that calls two things otherwise than the corpus, one row left
+# 0.2 % of the corrections unheeded, two none; four and eight did worse on its other notices (0.780 and 0.778 against 0.783).
+CORRECTION_WEIGHT = 2.0
 
 
 def corpus_and_corrections(folder: Path | None) -> Dataset:
