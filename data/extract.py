@@ -24,22 +24,22 @@ from .tables import RowCandidate, row_candidates
 # What the layout adds to the model's log-odds, fitted by logistic regression on the out-of-fold probabilities of the
 # training notices (``training.layout.fit_layout`` returns this table).
 WEIGHTS: dict[str, float] = {
-    "bias": -0.92,
-    "logit": 0.62,
-    "around": 0.2,
-    "findings": 0.26,
-    "actions": -0.19,
+    "bias": -0.91,
+    "logit": 0.6,
+    "around": 0.18,
+    "findings": 0.19,
+    "actions": -0.18,
     "measures": -1.8,
-    "item": 1.8,
-    "line": 1.42,
+    "item": 1.66,
+    "line": 1.37,
     "quoted": 1.17,
-    "named": 2.84,
-    "likely": 0.43,
-    "guessed": 0.59,
-    "followed": -0.21,
-    "answered": 3.39,
-    "detail": -0.64,
-    "speech": -0.69,
+    "named": 2.82,
+    "likely": 0.45,
+    "guessed": 0.55,
+    "followed": -0.1,
+    "answered": 2.94,
+    "detail": -0.5,
+    "speech": -0.52,
 }
 FEATURES = tuple(WEIGHTS)
 
