@@ -19,6 +19,7 @@ from .errors import XuntagError
 if TYPE_CHECKING:
     from .data.taxonomy import Taxonomy
     from .serving.batch import Result
+    from .serving.tagger import Tagger
 
 OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -122,8 +123,6 @@ def tag_command(
       xuntag tag "2023/*.docx" 台账.xlsx -o findings.xlsx --split-by responsible
 
     """
-    from .serving.api import load_tagger
-    from .serving.batch import find_inputs, tag_files
     from .serving.outputs import SUFFIXES, write_results
 
     # What is wrong with the command is said before minutes of work, not after.
@@ -131,6 +130,22 @@ def tag_command(
         raise XuntagError(f"Cannot write {output}: the output must end in {', '.join(SUFFIXES)}.")
     if split_by is not None and (output is None or output.suffix.lower() != ".xlsx"):
         raise XuntagError("--split-by makes sheets of a workbook; give it with -o OUT.xlsx.")
+    tagger, results = _tagged(inputs, model, fail_fast)
+    if output is not None:
+        write_results(output, results, tagger.taxonomy, tagger.model, split_by.value if split_by else None)
+        _print_counts(results)
+        typer.echo(f"Written: {output}")
+    else:
+        _print_findings(results, tagger.taxonomy)
+        _print_counts(results)
+    _exit_on_failure(results)
+
+
+def _tagged(inputs: Sequence[str], model: str | None, fail_fast: bool = False) -> tuple[Tagger, list[Result]]:
+    """Tag the notices that ``inputs`` name, name those that cannot be read on stderr, and return the tagger and what became of each."""
+    from .serving.api import load_tagger
+    from .serving.batch import find_inputs, tag_files
+
     paths = find_inputs(inputs)
     tagger = load_tagger(model)
     results: list[Result] = []
@@ -142,13 +157,10 @@ def tag_command(
                     raise typer.Exit(SOME_FAILED)
             results.append(result)
             step(1)
-    if output is not None:
-        write_results(output, results, tagger.taxonomy, tagger.model, split_by.value if split_by else None)
-        _print_counts(results)
-        typer.echo(f"Written: {output}")
-    else:
-        _print_findings(results, tagger.taxonomy)
-        _print_counts(results)
+    return tagger, results
+
+
+def _exit_on_failure(results: Sequence[Result]) -> None:
     if any(result.error for result in results):
         raise typer.Exit(SOME_FAILED)
 
@@ -508,24 +520,13 @@ def suggest_command(
 
     """
     from .labeling.sheets import write_suggested
-    from .serving.api import load_tagger
-    from .serving.batch import find_inputs, tag_files
 
     if output.suffix.lower() != ".xlsx":
         raise XuntagError(f"Cannot write {output}: the output must end in .xlsx.")
-    tagger = load_tagger(model)
-    files = find_inputs(pool)
-    results = []
-    with _bar("Tagging", len(files), "notice") as step:
-        for result in tag_files(files, tagger):
-            results.append(result)
-            if result.error:
-                _complain(str(result.error))
-            step(1)
+    tagger, results = _tagged(pool, model)
     chosen, of = write_suggested(output, results, tagger.classifier, most)
     typer.echo(f"Written: {output} ({chosen} of {of:,} findings)")
-    if any(result.error for result in results):
-        raise typer.Exit(SOME_FAILED)
+    _exit_on_failure(results)
 
 
 @label_app.command("tasks")
@@ -544,21 +545,14 @@ def tasks_command(
     `xuntag label import`.
     """
     from .labeling.label_studio import labelling_configuration, tasks_of
-    from .serving.api import load_tagger
-    from .serving.batch import find_inputs, tag_files
     from .serving.outputs import write_atomically
 
-    tagger = load_tagger(model)
-    results = list(tag_files(find_inputs(inputs), tagger))
-    for result in results:
-        if result.error:
-            _complain(str(result.error))
+    tagger, results = _tagged(inputs, model)
     tasks = tasks_of(results, tagger.model)
     write_atomically(output / "config.xml", labelling_configuration(tagger.taxonomy).encode("utf-8"))
     write_atomically(output / "tasks.json", json.dumps(tasks, ensure_ascii=False, indent=1).encode("utf-8"))
     typer.echo(f"Written: {output / 'config.xml'}, {output / 'tasks.json'} ({len(tasks)} tasks)")
-    if any(result.error for result in results):
-        raise typer.Exit(SOME_FAILED)
+    _exit_on_failure(results)
 
 
 @label_app.command("suspects")
