@@ -140,3 +140,27 @@ def test_no_text_of_the_repository_is_like_a_sentence_of_the_evaluation_notices(
         f"{hits} is like {sentences[number]!r}" for number, hits in like.items() if len({name for name, _ in hits}) < 3
     }
     assert not too_like, "\n".join(sorted(too_like))
+
+
+# More than the longest name of an office or a campaign; a run of so many is copied, formula or not.
+_LONGEST_RUN = 24
+
+
+def test_no_run_of_characters_of_the_repository_stands_in_the_evaluation_notices(shared):
+    def han(text):
+        return "".join(char for char in text if "一" <= char <= "鿿")
+
+    runs = set()
+    for path in (shared / "notices").glob("*.txt"):
+        text = han(read_notice(path).text)
+        runs |= {text[i : i + _LONGEST_RUN] for i in range(len(text) - _LONGEST_RUN + 1)}
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    copied = []
+    for name in filter(None, tracked.split("\0")):
+        text = han((ROOT / name).read_text(encoding="utf-8", errors="ignore"))
+        copied += [
+            (name, text[i : i + _LONGEST_RUN])
+            for i in range(len(text) - _LONGEST_RUN + 1)
+            if text[i : i + _LONGEST_RUN] in runs
+        ]
+    assert not copied, "\n".join(f"{name}: {run}" for name, run in copied)
