@@ -470,7 +470,6 @@ def import_command(workbooks: HandbackArguments, into: StoreOption = None, by: B
 def _import_workbooks(workbooks: Sequence[Path], folder: Path, by: str | None) -> int:
     """Import each workbook into ``folder``, say what became of it, and return how many were refused."""
     from .data.corrections import add_corrections, conflicts_of, read_corrections
-    from .data.taxonomy import health
     from .labeling.handback import Handback, read_handback
     from .labeling.label_studio import read_export
 
@@ -478,7 +477,7 @@ def _import_workbooks(workbooks: Sequence[Path], folder: Path, by: str | None) -
     for path in workbooks:
         try:
             if path.suffix.lower() == ".json":
-                annotated = read_export(path, health())
+                annotated = read_export(path)
                 handed_in = Handback(", ".join(sorted({c.by for c in annotated})), tuple(annotated), 0)
             else:
                 handed_in = read_handback(path, by)
@@ -548,7 +547,7 @@ def tasks_command(
     from .serving.outputs import write_atomically
 
     tagger, results = _tagged(inputs, model)
-    tasks = tasks_of(results, tagger.model)
+    tasks = tasks_of(results, tagger.model, tagger.taxonomy)
     write_atomically(output / "config.xml", labelling_configuration(tagger.taxonomy).encode("utf-8"))
     write_atomically(output / "tasks.json", json.dumps(tasks, ensure_ascii=False, indent=1).encode("utf-8"))
     typer.echo(f"Written: {output / 'config.xml'}, {output / 'tasks.json'} ({len(tasks)} tasks)")

@@ -49,7 +49,12 @@ class Correction:
     @property
     def teaches(self) -> bool:
         """True if the reviewer confirmed the decision or it differs from what the model had answered."""
-        return self.confirmed or not self.finding or self.old is None or self.labels != self.old
+        return self.confirmed or self.changes
+
+    @property
+    def changes(self) -> bool:
+        """True if the decision differs from what the model had answered."""
+        return not self.finding or self.old is None or self.labels != self.old
 
     def same_decision(self, other: Correction) -> bool:
         """Tell whether both decide alike, whoever made them and when."""

@@ -51,8 +51,8 @@ def labelling_configuration(taxonomy: Taxonomy) -> str:
     return ElementTree.tostring(view, encoding="unicode")
 
 
-def tasks_of(results: Sequence[Result], model: str) -> list[dict[str, Any]]:
-    """Return a task for each finding of ``results``, with the model's answer as its prediction."""
+def tasks_of(results: Sequence[Result], model: str, taxonomy: Taxonomy) -> list[dict[str, Any]]:
+    """Return a task for each finding of ``results``, with the model's answer as its prediction and the categories to choose from."""
     tasks = []
     for item in findings_of(results):
         finding = item.finding
@@ -67,6 +67,7 @@ def tasks_of(results: Sequence[Result], model: str) -> list[dict[str, Any]]:
                     "key": finding_key(item),
                     "labels": list(finding.labels),
                     "model": model,
+                    "categories": list(taxonomy.ids),
                 },
                 "predictions": [
                     {
@@ -84,7 +85,7 @@ def tasks_of(results: Sequence[Result], model: str) -> list[dict[str, Any]]:
     return tasks
 
 
-def read_export(path: Path, taxonomy: Taxonomy) -> list[Correction]:
+def read_export(path: Path) -> list[Correction]:
     """Read Label Studio's JSON export of such a project: the annotations of every person on every task.
 
     Skipped annotations are left out. An annotation is a decision even where it agrees with the model.
@@ -101,20 +102,22 @@ def read_export(path: Path, taxonomy: Taxonomy) -> list[Correction]:
         raise DataError(f"Cannot read {path}: {exc}. Export the Label Studio project as JSON and import that.") from exc
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
         raise DataError(f"{path} is no Label Studio export: expected a list of tasks. Export the project as JSON.")
-    return [correction for task in tasks for correction in _of_task(path, task, taxonomy)]
+    return [correction for task in tasks for correction in _of_task(path, task)]
 
 
-def _of_task(path: Path, task: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[Correction]:
+def _of_task(path: Path, task: Mapping[str, Any]) -> Iterator[Correction]:
     where = f"{path}, task {task.get('id')}"
     data = task.get("data")
-    if not isinstance(data, dict) or not {"text", "key", "labels"} <= data.keys():
-        raise DataError(f"{where} was not made by `xuntag label tasks`: its data has no text, key and labels.")
+    if not isinstance(data, dict) or not {"text", "key", "labels", "categories"} <= data.keys():
+        raise DataError(
+            f"{where} was not made by `xuntag label tasks`: its data lacks text, key, labels or categories."
+        )
     if not isinstance(task.get("annotations"), list):
         raise DataError(f"{where} has no annotations; export the project as JSON, not as JSON-MIN.")
     for annotation in task["annotations"]:
         if annotation.get("was_cancelled"):
             continue
-        chosen = _choices(where, annotation, taxonomy)
+        chosen = _choices(where, annotation, data["categories"])
         finding = not chosen.get(_NO_FINDING)
         primary, further = chosen.get(_PRIMARY, []), chosen.get(_FURTHER, [])
         if finding and further and not primary:
@@ -138,13 +141,13 @@ def _of_task(path: Path, task: Mapping[str, Any], taxonomy: Taxonomy) -> Iterato
         )
 
 
-def _choices(where: str, annotation: Mapping[str, Any], taxonomy: Taxonomy) -> dict[str, list[str]]:
+def _choices(where: str, annotation: Mapping[str, Any], known: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for result in annotation.get("result") or []:
         name, labels = result.get("from_name"), (result.get("value") or {}).get("choices") or []
         for label in labels:
-            if name in (_PRIMARY, _FURTHER) and label not in taxonomy.ids:
-                raise DataError(f"{where}: label {label!r} is not in the taxonomy{closest(label, taxonomy.ids)}")
+            if name in (_PRIMARY, _FURTHER) and label not in known:
+                raise DataError(f"{where}: label {label!r} is none of the task's categories{closest(label, known)}")
         found[str(name)] = list(labels)
     return found
 

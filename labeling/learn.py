@@ -32,13 +32,14 @@ _FINDING = 0.5
 class Learnt:
     """What a model learnt from an office's corrections.
 
-    ``taught`` corrections; of them ``right_before`` and ``right_after`` are answered as corrected by the model in use and by the
+    ``taught`` decisions, ``changed`` of them other than the model's answer and the rest confirmed; of the taught ``right_before`` and ``right_after`` are answered as corrected by the model in use and by the
     new one, ``right_untaught`` by a model without any correction and ``right_unseen`` by models that had learnt from the other
     notices' corrections only. ``test_before`` and ``test_after``: right primary labels among ``test`` held-out rows. ``name``: the
     model put into use, None where it would be worse.
     """
 
     taught: int
+    changed: int
     right_before: int
     right_after: int
     right_untaught: int
@@ -51,7 +52,9 @@ class Learnt:
     def summary(self) -> str:
         """Return in Chinese what changed."""
         lines = [
-            f"本单位改正 {self.taught} 处，其中 {self.right_after} 处今后能自动判对（原来判对 {self.right_before} 处）。",
+            f"本单位改正 {self.changed} 处"
+            + (f"、认可 {self.taught - self.changed} 处" if self.taught > self.changed else "")
+            + f"，其中 {self.right_after} 处今后能自动判对（原来判对 {self.right_before} 处）。",
             f"留出检验：把一份通报的改正留着不学，只学其他通报的，{self.taught} 处中判对 {self.right_unseen} 处；什么都不学判对 {self.right_untaught} 处。",
             f"自带测试集 {self.test} 条：原来判对 {self.test_before} 条，现在 {self.test_after} 条。",
             f"已启用新模型 {self.name}。"
@@ -108,6 +111,7 @@ def learn(
     told(1.0)
     return Learnt(
         len(taught),
+        sum(correction.changes for correction in taught),
         int(right_before.sum()),
         int(right_after.sum()),
         int(untaught.sum()),

@@ -18,7 +18,7 @@ def tasks(tmp_path):
     notice.write_text(
         "检查发现的问题\n1.药品采购先用后招。\n2.理论学习不深入。\n3.固定资产账实不符。", encoding="utf-8"
     )
-    return tasks_of(list(tag_files(find_inputs([str(notice)]), xuntag.load_tagger("baseline"))), "baseline")
+    return tasks_of(list(tag_files(find_inputs([str(notice)]), xuntag.load_tagger("baseline"))), "baseline", health())
 
 
 def annotated(task, number, primary=(), further=(), no_finding=False, **more):
@@ -61,7 +61,7 @@ def test_tasks_carry_the_models_answer_and_annotations_come_back_as_decisions(ta
         annotated(tasks[2], 3, no_finding=True),
         annotated(tasks[2], 3, ["asset"], was_cancelled=True),
     )
-    first, same, none = read_export(export, health())
+    first, same, none = read_export(export)
     assert (first.labels, first.old, first.by) == (
         ("internal_control", "procurement"),
         ("procurement",),
@@ -80,7 +80,7 @@ def test_tasks_carry_the_models_answer_and_annotations_come_back_as_decisions(ta
     [
         (
             lambda task: annotated(task, 5, ["finances"]),
-            "task 5: label 'finances' is not in the taxonomy; closest is 'finance'",
+            "task 5: label 'finances' is none of the task's categories; closest is 'finance'",
         ),
         (lambda task: annotated(task, 5, [], ["finance"]), "task 5: further categories are given and no main one"),
         (
@@ -95,7 +95,7 @@ def test_tasks_carry_the_models_answer_and_annotations_come_back_as_decisions(ta
 )
 def test_an_export_that_cannot_be_taken_is_refused_with_its_task(tasks, tmp_path, change, said):
     with pytest.raises(DataError, match=said):
-        read_export(exported(tmp_path, change(tasks[0])), health())
+        read_export(exported(tmp_path, change(tasks[0])))
 
 
 def test_the_command_writes_what_a_project_needs(tmp_path):
@@ -105,3 +105,11 @@ def test_the_command_writes_what_a_project_needs(tmp_path):
     assert done.exit_code == 0, done.output
     assert len(json.loads((out / "tasks.json").read_text(encoding="utf-8"))) == 1
     assert ElementTree.parse(out / "config.xml").getroot().tag == "View"
+
+
+def test_another_departments_project_comes_back_by_its_own_categories(tasks, tmp_path):
+    task = {**tasks[0], "data": {**tasks[0]["data"], "categories": ["canteen", "other"]}}
+    (canteen,) = read_export(exported(tmp_path, annotated(task, 1, ["canteen"])))
+    assert canteen.labels == ("canteen",)
+    with pytest.raises(DataError, match="label 'finance' is none of the task's categories"):
+        read_export(exported(tmp_path, annotated(task, 2, ["finance"])))

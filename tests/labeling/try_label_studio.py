@@ -80,7 +80,7 @@ def chosen(name, *labels):
 def main():
     """Run the exchange and print what came back."""
     samples = Path(xuntag.__file__).parent / "data" / "samples"
-    tasks = tasks_of(list(tag_files(find_inputs([str(samples)]), xuntag.load_tagger("baseline"))), "baseline")
+    tasks = tasks_of(list(tag_files(find_inputs([str(samples)]), xuntag.load_tagger("baseline"))), "baseline", health())
     with tempfile.TemporaryDirectory() as folder, server(sys.argv[1], Path(folder)) as address:
         project = call(
             address, "/api/projects/", {"title": "xuntag", "label_config": labelling_configuration(health())}
@@ -98,7 +98,7 @@ def main():
         export = call(address, f"/api/projects/{project}/export?exportType=JSON")
         path = Path(folder) / "export.json"
         path.write_text(json.dumps(export, ensure_ascii=False), encoding="utf-8")
-        corrections = read_export(path, health())
+        corrections = read_export(path)
     for correction in corrections:
         print(correction.by, correction.at, correction.old, "->", correction.labels, correction.finding)
     assert {(c.labels, c.finding) for c in corrections[:2]} == {(("finance", "work_style"), True), ((), False)}
