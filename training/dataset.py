@@ -154,10 +154,23 @@ def target_matrix(rows: Sequence[Row], labels: Sequence[str]) -> NDArray[np.bool
 
 
 def folds_by_group(rows: Sequence[Row], folds: int, seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Return ``folds`` pairs (kept, left out) of row indexes; rows of one group lie in one fold, lone rows anywhere."""
+    """Return ``folds`` pairs (kept, left out) of row indexes; rows of one group lie in one fold, lone rows anywhere.
+
+    Where all rows are of one group no fold could do without it, and each row is a group of its own.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two rows.
+
+    """
+    if len(rows) < 2:
+        raise DataError("Training needs at least two rows where none are set aside as dev; label more.")
     groups: dict[str, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         groups[row.group or f"row {index}"].append(index)
+    if len(groups) == 1:
+        groups = defaultdict(list, {f"row {index}": [index] for index in range(len(rows))})
     names = sorted(groups)
     random.Random(seed).shuffle(names)
     # The largest groups first, each into the emptiest fold, keeps the folds even.

@@ -4,11 +4,14 @@ import subprocess
 import openpyxl
 import pytest
 import xuntag
+from typer.testing import CliRunner
+from xuntag.cli import app
 from xuntag.data.corrections import add_corrections, conflicts_of, read_corrections, settled
 from xuntag.errors import DataError
 from xuntag.labeling.handback import read_handback
 from xuntag.serving.batch import find_inputs, tag_files
 from xuntag.serving.outputs import write_results
+from xuntag.training.dataset import bundled_dataset
 
 LIST = "检查发现的问题\n1.药品采购先用后招。\n2.理论学习不深入。\n3.固定资产账实不符。\n4.白条入账，金额3万元。\n5.处方点评走过场。"
 FINDINGS = "问题清单"
@@ -209,3 +212,17 @@ def test_a_damaged_line_of_the_store_is_named(tmp_path):
     (tmp_path / "corrections.jsonl").write_text('{"key": "a"}\n', encoding="utf-8")
     with pytest.raises(DataError, match=r"corrections\.jsonl line 1 is damaged"):
         read_corrections(tmp_path)
+
+
+def test_kept_corrections_train_a_model_with_the_corpus_or_alone(workbook, tmp_path):
+    store = tmp_path / "labels"
+    edit(workbook, correct)
+    add_corrections(store, read_handback(workbook, "甲").corrections)
+    train = ["train", "baseline", "--no-tracking", "--data", str(store)]
+    alone = CliRunner().invoke(app, [*train, "--out", str(tmp_path / "alone")], catch_exceptions=False)
+    assert "(3 training rows, 25 labels)" in alone.output
+    corpus = len(bundled_dataset().train)
+    both = CliRunner().invoke(app, [*train, "--with-corpus", "--out", str(tmp_path / "both")], catch_exceptions=False)
+    assert f"({corpus + 3:,} training rows, 25 labels)" in both.output
+    nothing = CliRunner().invoke(app, ["train", "baseline", "--with-corpus", "--data", str(tmp_path / "none")])
+    assert "There are no corrections in" in str(nothing.exception)

@@ -6,10 +6,11 @@ import pytest
 import xuntag
 from xuntag import DataError
 from xuntag.data.rows import Row
+from xuntag.data.taxonomy import from_labels
 from xuntag.models.decisions import Decisions
 from xuntag.training.baseline import BaselineConfig, train_baseline
 from xuntag.training.calibration import review_cut
-from xuntag.training.dataset import bundled_dataset, folds_by_group, load_dataset
+from xuntag.training.dataset import Dataset, bundled_dataset, folds_by_group, load_dataset
 from xuntag.training.evaluate import calibration_error, evaluate, wilson
 from xuntag.training.fit import fit_baseline, save_model
 
@@ -188,3 +189,14 @@ def test_heading_settings_and_promise_are_kept_in_the_folder(tmp_path):
     assert about["config"]["use_heading"] is False
     one, two = xuntag.tag(["记录不全", "记录不全"], [None, "医疗废物"], model=tmp_path / "m")
     assert one == two
+
+
+def test_rows_of_a_single_notice_train_and_a_single_row_is_refused():
+    rows = [
+        Row(text, (label,), group="一份通报")
+        for text, label in (("账实不符", "asset"), ("白条入账", "finance"), ("设备闲置", "asset"))
+    ]
+    data = Dataset(rows, [], [], from_labels(["asset", "finance"]), "one notice", "", False, 3)
+    assert train_baseline(data).judge(["资产账实不符"]).primary.argmax() == 0
+    with pytest.raises(DataError, match="at least two rows"):
+        train_baseline(dataclasses.replace(data, train=rows[:1]))
